@@ -1,0 +1,186 @@
+//! Every error, warning and report, by a stable name. The text for people is in `docs/codes.md`.
+
+use serde::{Serialize, Serializer};
+
+/// What a code means for the event it speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The event is not stored.
+    Error,
+    /// The event is stored, with something changed or left out.
+    Warning,
+    /// Not about one call: delivery, storage or configuration.
+    Report,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident $name:literal $severity:ident,)*) => {
+        /// A stable, documented name. Renaming one is a breaking change.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[$doc])* $variant,)* }
+
+        impl Code {
+            /// All codes, in the order of the documentation.
+            pub const ALL: &[Code] = &[$(Code::$variant,)*];
+
+            /// The name that goes over the wire and into the docs.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $name,)* }
+            }
+
+            /// What it means for the event it speaks of.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The first argument is not a kind that Tillpost records.
+    KindUnknown "kind_unknown" Error,
+    /// The payload is not an object.
+    PayloadNotObject "payload_not_object" Error,
+    /// The payload's keys cannot be read at all (a revoked Proxy).
+    PayloadUnreadable "payload_unreadable" Error,
+    /// No `product_id`, or a blank one.
+    ProductIdMissing "product_id_missing" Error,
+    /// `product_id` is neither text nor a finite number.
+    ProductIdInvalid "product_id_invalid" Error,
+    /// `product_id` is longer than 256 characters.
+    ProductIdTooLong "product_id_too_long" Error,
+    /// No `event_type`, or a blank one.
+    EventTypeMissing "event_type_missing" Error,
+    /// `event_type` is not text.
+    EventTypeInvalid "event_type_invalid" Error,
+    /// `event_type` is none of the 16; the nearest is named.
+    EventTypeUnknown "event_type_unknown" Error,
+    /// `event.` without a name.
+    EventNameMissing "event_name_missing" Error,
+    /// The name after `event.` is longer than 255 characters.
+    EventNameTooLong "event_name_too_long" Error,
+    /// The record would be larger than 32 KiB.
+    RecordTooLarge "record_too_large" Error,
+    /// The module has not been started, or was stopped.
+    NotStarted "not_started" Error,
+
+    /// Case, underscores, hyphens or spaces of `event_type` were folded.
+    EventTypeFolded "event_type_folded" Warning,
+    /// An attribute name is not 1 to 32 characters: left out.
+    AttributeName "attribute_name" Warning,
+    /// More than 200 attributes: the rest left out.
+    AttributesTooMany "attributes_too_many" Warning,
+    /// The value does not fit the declared type: sent as it was passed.
+    AttributeType "attribute_type" Warning,
+    /// A function, a symbol, NaN or an infinity: left out.
+    ValueUnsupported "value_unsupported" Warning,
+    /// Reading the value threw: left out.
+    ValueUnreadable "value_unreadable" Warning,
+    /// Nested too deep, or cyclic: left out from there.
+    ValueTooDeep "value_too_deep" Warning,
+    /// The payload is larger than what is read of one: left out from there.
+    ValueTooLarge "value_too_large" Warning,
+    /// A BigInt was sent as text, so that no digit is lost.
+    ValueBigint "value_bigint" Warning,
+    /// The recommendation token is empty or longer than 1,024 characters: left out.
+    TokenLength "token_length" Warning,
+    /// The recommendation token holds a character outside its alphabet: left out.
+    TokenAlphabet "token_alphabet" Warning,
+    /// Several different tokens in one address: the first was taken.
+    TokenConflict "token_conflict" Warning,
+
+    /// No `app`.
+    AppMissing "app_missing" Report,
+    /// `app` holds something else than letters, digits, `-` and `_`, or more than 32 of them.
+    AppInvalid "app_invalid" Report,
+    /// `app` is a 64-character REST key: a secret that belongs on a server.
+    AppIsSecret "app_is_secret" Report,
+    /// `endpoint` is not an http(s) address or a path.
+    EndpointInvalid "endpoint_invalid" Report,
+    /// An option has no effect: unknown, or of the wrong type.
+    OptionInvalid "option_invalid" Report,
+    /// Started a second time: the first start stays.
+    AlreadyStarted "already_started" Report,
+    /// Storage is blocked or full: records are held in memory, storage is tried again.
+    StorageUnavailable "storage_unavailable" Report,
+    /// Storage works again: what was held in memory is stored.
+    StorageRecovered "storage_recovered" Report,
+    /// A stored item of ours could not be read: removed and counted.
+    RecordUnreadable "record_unreadable" Report,
+    /// The queue was over its bound: the oldest records were dropped and counted.
+    QueueFull "queue_full" Report,
+    /// The endpoint rejected a record: set aside.
+    RecordRejected "record_rejected" Report,
+    /// The endpoint refused a record that was sent alone: set aside.
+    RecordRefused "record_refused" Report,
+    /// The endpoint answered 401 or 403: delivery pauses, the queue stays.
+    DeliveryUnauthorized "delivery_unauthorized" Report,
+    /// The endpoint failed or could not be reached: tried again later.
+    DeliveryFailed "delivery_failed" Report,
+    /// The endpoint's answer could not be read: what it did not name stays queued.
+    AnswerInvalid "answer_invalid" Report,
+    /// The module trapped: calls are kept raw for the next page.
+    ModuleTrapped "module_trapped" Report,
+
+    /// The body is not JSON, or not of the documented shape.
+    BodyMalformed "body_malformed" Report,
+    /// The body is larger than the endpoint takes.
+    BodyTooLarge "body_too_large" Report,
+    /// More records in one batch than the endpoint takes.
+    BatchTooLong "batch_too_long" Report,
+    /// The batch's version is not one that the endpoint knows.
+    VersionUnknown "version_unknown" Report,
+    /// The application key is not one of the endpoint's.
+    AppUnknown "app_unknown" Report,
+    /// A record has no usable `id`, `t` or `kind`.
+    RecordMalformed "record_malformed" Report,
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// One thing that is wrong with a call: a code, the field it speaks of, and for an unknown event type the nearest one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// What is wrong.
+    pub code: Code,
+    /// The attribute's name, or empty when the call as a whole is meant.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub field: String,
+    /// What was probably meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nearest: Option<&'static str>,
+}
+
+impl Problem {
+    /// A problem of the call as a whole.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Self { code, field: String::new(), nearest: None }
+    }
+
+    /// A problem of one field.
+    #[must_use]
+    pub fn of(code: Code, field: &str) -> Self {
+        Self { code, field: field.into(), nearest: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_name_of_its_own() {
+        for (index, code) in Code::ALL.iter().enumerate() {
+            let name = code.as_str();
+            assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{name}");
+            assert_eq!(Code::ALL.iter().position(|other| other.as_str() == name), Some(index), "{name} stands twice");
+        }
+    }
+}

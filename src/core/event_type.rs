@@ -1,0 +1,168 @@
+//! The closed list of 16 product event types (User.com, "How to create product events").
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+macro_rules! event_types {
+    ($($variant:ident $id:literal $name:literal,)*) => {
+        /// One of the 16 types.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(missing_docs)]
+        pub enum EventType { $($variant = $id,)* }
+
+        impl EventType {
+            /// All types, by number.
+            pub const ALL: [EventType; 16] = [$(EventType::$variant,)*];
+
+            /// The name that goes over the wire: lower case with spaces.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(EventType::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+// 4, 6 and 14 are not in the vendor's list; they follow from the order of four independent lists.
+event_types! {
+    AddToCart 1 "add to cart",
+    Purchase 2 "purchase",
+    Liking 3 "liking",
+    AddToObservation 4 "add to observation",
+    Order 5 "order",
+    Reservation 6 "reservation",
+    Return 7 "return",
+    View 8 "view",
+    Click 9 "click",
+    Detail 10 "detail",
+    Add 11 "add",
+    Remove 12 "remove",
+    Checkout 13 "checkout",
+    CheckoutOption 14 "checkout option",
+    Refund 15 "refund",
+    PromoClick 16 "promo click",
+}
+
+impl EventType {
+    /// The number that `?type=` filters by.
+    #[must_use]
+    pub fn id(self) -> u8 {
+        self as u8
+    }
+
+    /// The type of this number.
+    #[must_use]
+    pub fn from_id(id: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|event_type| event_type.id() == id)
+    }
+
+    /// The type of exactly this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event_type| event_type.name() == name)
+    }
+
+    /// The type of this name after folding case, underscores, hyphens and runs of spaces.
+    #[must_use]
+    pub fn from_folded(name: &str) -> Option<Self> {
+        // No name of the list is longer: what is, need not be copied to be refused.
+        (name.len() <= 64).then(|| Self::from_name(&fold(name)))?
+    }
+
+    /// The type whose name takes the fewest edits to reach: what was probably meant.
+    #[must_use]
+    pub fn nearest(name: &str) -> Self {
+        let head: String = name.chars().take(32).collect();
+        let folded = fold(&head);
+        Self::ALL.into_iter().min_by_key(|event_type| edits(&folded, event_type.name())).unwrap_or(Self::Click)
+    }
+}
+
+fn fold(name: &str) -> String {
+    let mut out = String::new();
+    for word in name.split(|character: char| character.is_ascii_whitespace() || matches!(character, '_' | '-')) {
+        if !out.is_empty() && !word.is_empty() {
+            out.push(' ');
+        }
+        out.extend(word.chars().map(|character| character.to_ascii_lowercase()));
+    }
+    out
+}
+
+/// Levenshtein distance, one row at a time.
+fn edits(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, left) in from.bytes().enumerate() {
+        let mut diagonal = line;
+        let mut before = line + 1;
+        for (cell, right) in row.iter_mut().zip([None].into_iter().chain(to.bytes().map(Some))) {
+            let above = *cell;
+            if let Some(right) = right {
+                before = (diagonal + usize::from(left != right)).min(before + 1).min(above + 1);
+            }
+            *cell = before;
+            diagonal = above;
+        }
+    }
+    row.last().copied().unwrap_or(usize::MAX)
+}
+
+impl Serialize for EventType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for EventType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Self::from_name(&name).ok_or_else(|| de::Error::custom("not one of the 16 event types"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_those_of_the_vendor() {
+        for (index, event_type) in EventType::ALL.into_iter().enumerate() {
+            assert_eq!(usize::from(event_type.id()), index + 1);
+            assert_eq!(EventType::from_id(event_type.id()), Some(event_type));
+            assert_eq!(EventType::from_folded(event_type.name()), Some(event_type));
+        }
+        assert_eq!(EventType::from_name("checkout").map(EventType::id), Some(13));
+        assert_eq!(EventType::from_id(0), None);
+        assert_eq!(EventType::from_id(17), None);
+    }
+
+    #[test]
+    fn spelling_is_folded() {
+        for name in ["Add to Cart", "add_to_cart", "ADD-TO-CART", " add  to\tcart ", "add_to-cart"] {
+            assert_eq!(EventType::from_folded(name), Some(EventType::AddToCart), "{name}");
+        }
+        for name in ["addtocart", "", "add to", "przegląd"] {
+            assert_eq!(EventType::from_folded(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_type_is_what_was_meant() {
+        for (name, expect) in [
+            ("addtocart", EventType::AddToCart),
+            ("purchased", EventType::Purchase),
+            ("like", EventType::Liking),
+            ("views", EventType::View),
+            ("refnud", EventType::Refund),
+            ("checkout-options", EventType::CheckoutOption),
+        ] {
+            assert_eq!(EventType::nearest(name), expect, "{name}");
+        }
+    }
+
+    #[test]
+    fn edits_are_counted_as_levenshtein_did() {
+        for (from, to, expect) in [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("a", "a", 0)] {
+            assert_eq!(edits(from, to), expect, "{from} {to}");
+        }
+    }
+}
