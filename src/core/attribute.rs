@@ -27,16 +27,8 @@ pub enum AttributeType {
 
 impl AttributeType {
     /// All types.
-    pub const ALL: [AttributeType; 8] = [
-        Self::Boolean,
-        Self::Date,
-        Self::Datetime,
-        Self::Fixed,
-        Self::Float,
-        Self::Integer,
-        Self::Json,
-        Self::String,
-    ];
+    pub const ALL: [AttributeType; 8] =
+        [Self::Boolean, Self::Date, Self::Datetime, Self::Fixed, Self::Float, Self::Integer, Self::Json, Self::String];
 
     /// The name by which a shop declares it.
     #[must_use]
@@ -102,9 +94,7 @@ impl AttributeType {
                 other => Err(other),
             },
             Self::Date => match value {
-                Value::Text(text) if is_datetime(&text) => {
-                    Ok(Value::Text(text.get(..10).unwrap_or_default().into()))
-                }
+                Value::Text(text) if is_datetime(&text) => Ok(Value::Text(text.get(..10).unwrap_or_default().into())),
                 other => Err(other),
             },
             Self::Datetime => match value {
@@ -163,7 +153,9 @@ fn is_time(text: &str) -> bool {
     let minutes = digits(parts.next(), 2).is_some_and(|minutes| minutes < 60);
     let seconds = parts.next().is_none_or(|seconds| {
         let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
-        digits(Some(whole), 2).is_some_and(|whole| whole <= 60) && !fraction.is_empty() && all_digits(fraction.as_bytes())
+        digits(Some(whole), 2).is_some_and(|whole| whole <= 60)
+            && !fraction.is_empty()
+            && all_digits(fraction.as_bytes())
     });
     hours && minutes && seconds && zone_fits && parts.next().is_none()
 }
@@ -262,7 +254,8 @@ mod tests {
 
     #[test]
     fn names_meet_by_their_slug() {
-        let schema = Schema::new(vec![("On Sale".into(), AttributeType::Boolean), ("price".into(), AttributeType::Float)]);
+        let schema =
+            Schema::new(vec![("On Sale".into(), AttributeType::Boolean), ("price".into(), AttributeType::Float)]);
         assert_eq!(schema.get("on_sale"), Some(AttributeType::Boolean));
         assert_eq!(schema.get("Price"), Some(AttributeType::Float));
         assert_eq!(schema.get("prices"), None);

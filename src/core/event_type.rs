@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn edits_are_counted_as_levenshtein_did() {
-        for (from, to, expect) in [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("a", "a", 0)] {
+        for (from, to, expect) in [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("a", "a", 0)]
+        {
             assert_eq!(edits(from, to), expect, "{from} {to}");
         }
     }

@@ -182,7 +182,10 @@ mod tests {
     fn is_written_as_json_stringify_writes_it() {
         check(Value::Text("\"\\\n\u{1}\u{2028}ż🛒".into()), "\"\\\"\\\\\\n\\u0001\u{2028}ż🛒\"");
         check(Value::number("1e+21".into()), "1e+21");
-        check(Value::Array(vec![Value::Undefined, Value::Unusable(Unusable::Unsupported), Value::Null]), "[null,null,null]");
+        check(
+            Value::Array(vec![Value::Undefined, Value::Unusable(Unusable::Unsupported), Value::Null]),
+            "[null,null,null]",
+        );
         check(
             Value::Object(vec![
                 ("a".into(), Value::Undefined),

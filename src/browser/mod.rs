@@ -1,0 +1,1 @@
+//! All effects. Decides nothing.
