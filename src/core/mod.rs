@@ -4,21 +4,36 @@
 //!
 //! | file | concept |
 //! |---|---|
-//! | [`value`] | what a caller passed, copied |
-//! | [`event_type`] | the closed list of 16 |
-//! | [`attribute`] | declared attribute types |
-//! | [`product_event`] | is this payload a product event? |
-//! | [`token`] | recommendation tokens out of a query string |
-//! | [`code`] | every error, warning and report by name |
-//! | [`limits`] | every bound, with its source |
-//! | [`json`] | writing and reading JSON text |
+//! | [`engine`] | inputs in, effects out: the state of one page |
+//! | [`effect`] | what goes into the engine, what comes out |
+//! | [`call`] | a call becomes a record, or a list of reasons why not |
+//! | [`product_event`], [`event_type`], [`attribute`], [`value`] | is this payload a product event? |
+//! | [`attribution`], [`token`], [`address`] | which action carries which recommendation token; what of an address is sent |
+//! | [`record`], [`id`], [`json`] | the bytes that are stored and sent |
+//! | [`queue`], [`batch`] | what waits, and what goes out at once |
+//! | [`answer`], [`backoff`], [`random`] | what an answer means, and when to try again |
+//! | [`settings`] | options, resolved once |
+//! | [`code`], [`limits`] | every error by name, every bound with its source |
 #![deny(clippy::disallowed_macros, clippy::disallowed_methods)]
 
+pub mod address;
+pub mod answer;
 pub mod attribute;
+pub mod attribution;
+pub mod backoff;
+pub mod batch;
+pub mod call;
 pub mod code;
+pub mod effect;
+pub mod engine;
 pub mod event_type;
+pub mod id;
 pub mod json;
 pub mod limits;
 pub mod product_event;
+pub mod queue;
+pub mod random;
+pub mod record;
+pub mod settings;
 pub mod token;
 pub mod value;

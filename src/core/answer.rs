@@ -1,0 +1,147 @@
+//! What an endpoint's answer means. One pure function from status to verdict, one from body to results.
+
+use super::json::Reader;
+use super::limits::JSON_DEPTH;
+
+/// What a status means for the batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The body names what became of each record.
+    Answered,
+    /// The endpoint is not well: the same again, later.
+    Retry,
+    /// The batch is refused whole: fewer records, until the bad one stands alone.
+    Refused,
+    /// The endpoint does not know this page: pause, keep the queue.
+    Unauthorized,
+}
+
+/// The verdict of an HTTP status.
+///
+/// 404, 405, 410 and redirects say that the address is wrong, not the record: they are retried, so that a mistake in a
+/// shop's deployment costs no event.
+#[must_use]
+pub fn verdict(status: u16) -> Verdict {
+    match status {
+        200..=299 => Verdict::Answered,
+        401 | 403 => Verdict::Unauthorized,
+        404 | 405 | 407 | 408 | 410 | 421 | 423 | 425 | 429 => Verdict::Retry,
+        400..=499 => Verdict::Refused,
+        _ => Verdict::Retry,
+    }
+}
+
+/// What became of one record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is in the endpoint's store now.
+    Stored,
+    /// It was there already.
+    Duplicate,
+    /// It will never be taken.
+    Rejected,
+}
+
+/// One result: a record's id, its fate, and for a rejected one the endpoint's code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The record's id.
+    pub id: String,
+    /// What became of it.
+    pub fate: Fate,
+    /// Why it was rejected, in the endpoint's words.
+    pub code: String,
+}
+
+/// The results that a body names, or `None` where it is not of that shape. A result that cannot be understood is left
+/// out: its record stays queued.
+#[must_use]
+pub fn outcomes(body: &str) -> Option<Vec<Outcome>> {
+    let mut outcomes = None;
+    let mut reader = Reader::new(body);
+    reader.object(|reader, name| {
+        if name != "results" {
+            return reader.skip(JSON_DEPTH);
+        }
+        let mut found = Vec::new();
+        reader.array(|reader| {
+            found.extend(outcome(reader)?);
+            Some(())
+        })?;
+        outcomes = Some(found);
+        Some(())
+    })?;
+    outcomes.filter(|_| reader.at_end())
+}
+
+/// Reads one result: `None` where the text is not JSON, `Some(None)` where it is no result.
+#[allow(clippy::option_option)]
+fn outcome(reader: &mut Reader<'_>) -> Option<Option<Outcome>> {
+    let (mut id, mut fate, mut code) = (String::new(), None, String::new());
+    reader.object(|reader, name| {
+        match name {
+            "id" => id = reader.string()?,
+            "status" => {
+                fate = match reader.string()?.as_str() {
+                    "stored" => Some(Fate::Stored),
+                    "duplicate" => Some(Fate::Duplicate),
+                    "rejected" => Some(Fate::Rejected),
+                    _ => None,
+                }
+            }
+            "code" => code = reader.string()?,
+            _ => reader.skip(JSON_DEPTH)?,
+        }
+        Some(())
+    })?;
+    Some(fate.filter(|_| !id.is_empty()).map(|fate| Outcome { id, fate, code }))
+}
+
+/// Milliseconds that `Retry-After` asks for. Seconds only: a date needs a clock that may be wrong.
+#[must_use]
+pub fn retry_after(header: &str) -> Option<u64> {
+    let seconds: u64 = header.trim().parse().ok()?;
+    Some(seconds.saturating_mul(1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_its_verdict() {
+        for (statuses, expect) in [
+            (&[200, 201, 204, 299][..], Verdict::Answered),
+            (&[401, 403], Verdict::Unauthorized),
+            (&[400, 402, 409, 411, 413, 414, 415, 422, 431, 451], Verdict::Refused),
+            (&[0, 100, 301, 302, 307, 404, 405, 408, 410, 425, 429, 500, 502, 503, 504, 599, 999], Verdict::Retry),
+        ] {
+            for status in statuses {
+                assert_eq!(verdict(*status), expect, "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn results_are_read_and_what_is_strange_is_not_acknowledged() {
+        let named = |body| outcomes(body).map(|all| all.into_iter().map(|one| (one.id, one.fate)).collect::<Vec<_>>());
+        assert_eq!(
+            named(
+                r#" {"x":[{}],"results":[{"id":"a","status":"stored"},{"id":"b","status":"rejected","code":"c","y":1}]} "#
+            ),
+            Some(vec![("a".into(), Fate::Stored), ("b".into(), Fate::Rejected)])
+        );
+        assert_eq!(named(r#"{"results":[{"id":"a","status":"eaten"},{"status":"stored"},{}]}"#), Some(vec![]));
+        for strange in ["", "ok", "[]", "{}", r#"{"results":{}}"#, r#"{"results":[1]}"#, r#"{"results":[]}x"#, "<html>"]
+        {
+            assert_eq!(named(strange), None, "{strange}");
+        }
+    }
+
+    #[test]
+    fn retry_after_counts_seconds() {
+        for (header, expect) in [("120", Some(120_000)), (" 0 ", Some(0)), ("-1", None), ("soon", None)] {
+            assert_eq!(retry_after(header), expect, "{header}");
+        }
+    }
+}

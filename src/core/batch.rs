@@ -1,0 +1,71 @@
+//! A batch: the envelope around records that are wire bytes already. Joining strings and counting bytes, nothing else.
+
+use super::json;
+use super::limits::{BATCH_BYTES, BATCH_RECORDS};
+use super::queue::Queue;
+use super::settings::Settings;
+
+/// The version of the wire.
+const VERSION: &str = "1";
+
+/// How much a batch may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// The most records.
+    pub records: usize,
+    /// The most bytes of body.
+    pub bytes: usize,
+}
+
+impl Bounds {
+    /// The bounds of every batch.
+    pub const WHOLE: Self = Self { records: BATCH_RECORDS, bytes: BATCH_BYTES };
+}
+
+/// Makes a body of the oldest records that are not on their way, and marks them as carried by `request`.
+///
+/// An envelope speaks of one visitor: the batch ends where the next record is another's. `None` when nothing waits, or
+/// not even the first record fits.
+pub fn build(
+    queue: &mut Queue,
+    settings: &Settings,
+    request: u32,
+    bounds: Bounds,
+    sent: u64,
+    dropped: u64,
+) -> Option<String> {
+    let mut waiting = queue.iter_mut().filter(|entry| entry.request == 0).peekable();
+    let visitor: String = waiting.peek()?.record.visitor().into();
+    let mut body = String::from("{\"v\":");
+    body.push_str(VERSION);
+    body.push_str(",\"app\":");
+    json::write_text(&mut body, &settings.app);
+    body.push_str(",\"visitor\":");
+    json::write_text(&mut body, &visitor);
+    body.push_str(",\"sent\":");
+    json::write_number(&mut body, sent);
+    body.push_str(",\"dropped\":");
+    json::write_number(&mut body, dropped);
+    body.push_str(",\"records\":[");
+    let mut count = 0;
+    for entry in waiting.take(bounds.records) {
+        let fits = body.len() + entry.record.text.len() + "]},".len() <= bounds.bytes;
+        if !fits || entry.record.visitor() != visitor {
+            break;
+        }
+        if count > 0 {
+            body.push(',');
+        }
+        body.push_str(&entry.record.text);
+        entry.request = request;
+        count += 1;
+    }
+    body.push_str("]}");
+    (count > 0).then_some(body)
+}
+
+/// Is there a record that is not on its way?
+#[must_use]
+pub fn is_due(queue: &Queue) -> bool {
+    queue.iter().any(|entry| entry.request == 0)
+}

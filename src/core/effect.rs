@@ -1,0 +1,218 @@
+//! What goes into the engine and what comes out of it. Data only.
+
+use super::code::{Code, Problem};
+use super::event_type::EventType;
+use super::record::Record;
+use super::value::Value;
+use serde::Serialize;
+
+/// Two clocks, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Never runs backwards and knows no date: deadlines are set by it.
+    pub monotonic: u64,
+    /// The visitor's clock, which may be wrong and may jump: written down, never waited for.
+    pub wall: u64,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The page called.
+    Call(Call),
+    /// How [`Effect::Persist`] ended.
+    Persisted {
+        /// The record of the effect.
+        record: Record,
+        /// Is it in storage?
+        stored: bool,
+    },
+    /// Items that storage holds: after [`Effect::Scan`], or one that another tab added.
+    Found(Vec<StoredItem>),
+    /// What became of the lock of [`Effect::Lead`].
+    Lock(Lock),
+    /// How [`Effect::Send`] ended.
+    Answer {
+        /// The number of the request.
+        request: u32,
+        /// What came back.
+        answer: Answer,
+    },
+    /// The browser says that it is online, or not.
+    Online(bool),
+    /// The page was hidden: this may be the last that we hear.
+    Hidden,
+    /// The page is being left, or put away for coming back.
+    Left,
+    /// The page came back.
+    Shown,
+    /// The page asks for delivery now.
+    Flush,
+    /// A deadline may have passed.
+    Tick,
+}
+
+/// One call of `userengage`, copied.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The first argument.
+    pub kind: String,
+    /// The second argument.
+    pub payload: Value,
+    /// Who is logged in, as `window.civchat` says at the time of the call.
+    pub identity: Value,
+    /// The page's address at the time of the call.
+    pub address: String,
+    /// For a call that was made before the module was there: when, and under which id it is known.
+    pub early: Option<Early>,
+}
+
+/// What the snippet noted of a call that it kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Early {
+    /// The id that the snippet gave it: kept twice, it is still one event.
+    pub id: String,
+    /// When it was made, wall clock, in milliseconds.
+    pub t: u64,
+}
+
+/// One item of storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredItem {
+    /// Its key.
+    pub key: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Who drains the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// This tab.
+    Held,
+    /// The browser has no locks, or refuses them: this tab, and perhaps others. Sent twice is not lost.
+    Unavailable,
+}
+
+/// What came back from the endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// An HTTP response, read to its end.
+    Response {
+        /// The status.
+        status: u16,
+        /// The header `Retry-After`, or empty.
+        retry_after: String,
+        /// The body.
+        body: String,
+    },
+    /// No response: the network, CORS, or the budget of `keepalive` requests.
+    Failed,
+}
+
+/// What is to be done. All effects of one input are carried out, in order, before the next input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Put a record into storage, and answer with [`Input::Persisted`] at once.
+    Persist(Record),
+    /// Take these keys out of storage.
+    Forget(Vec<String>),
+    /// List storage, and answer with [`Input::Found`].
+    Scan,
+    /// Ask for the lock that makes this tab the one that drains.
+    Lead,
+    /// Let the lock go.
+    Resign,
+    /// Put the visitor's id into storage.
+    SaveVisitor(String),
+    /// Post a batch, and answer with [`Input::Answer`].
+    Send {
+        /// The request's number.
+        request: u32,
+        /// The body.
+        body: String,
+        /// May it outlive the page? Such requests share 64 KiB.
+        keepalive: bool,
+    },
+    /// Give a request up. No answer to it is expected.
+    Abort(u32),
+    /// Tell the page.
+    Report(Report),
+}
+
+/// What the page can hear of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Report {
+    /// A call was accepted.
+    Stored(Stored),
+    /// A call was refused, or the endpoint refused its record.
+    Rejected(Rejected),
+    /// The endpoint has a record.
+    Sent(Sent),
+    /// Records were dropped for a bound.
+    Dropped(Dropped),
+    /// Something else went wrong.
+    Error(Problem),
+}
+
+impl Report {
+    /// The name under which a page listens.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Stored(_) => "stored",
+            Self::Rejected(_) => "rejected",
+            Self::Sent(_) => "sent",
+            Self::Dropped(_) => "dropped",
+            Self::Error(_) => "error",
+        }
+    }
+}
+
+/// A call that was accepted: its record is in storage, or in memory where storage would not take it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stored {
+    /// The record's id.
+    pub id: String,
+    /// The record's kind.
+    pub kind: &'static str,
+    /// The product, of a product event.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub product_id: String,
+    /// The type, of a product event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<EventType>,
+    /// What was changed or left out.
+    pub warnings: Vec<Problem>,
+}
+
+/// A call that was refused, or a record that the endpoint refused: then it has an id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rejected {
+    /// The record's id.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// Why.
+    pub errors: Vec<Problem>,
+    /// What would have been changed or left out besides.
+    pub warnings: Vec<Problem>,
+}
+
+/// A record that the endpoint acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sent {
+    /// The record's id.
+    pub id: String,
+    /// `stored` or `duplicate`.
+    pub status: &'static str,
+}
+
+/// Records that were dropped. The endpoint is told the count with the next batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Dropped {
+    /// How many.
+    pub count: u64,
+    /// Why.
+    pub code: Code,
+}

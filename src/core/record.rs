@@ -1,0 +1,215 @@
+//! A record: the bytes that storage holds and a batch carries are the same. Made once, in the call.
+//!
+//! Its storage key holds what the batch's envelope says and the record does not: `tillpost:1:<app>:<visitor>:<id>`.
+//! The 1 is the version of key and record; keys of another version are not ours to touch.
+
+use super::code::Code;
+use super::id;
+use super::json::{self, Reader};
+use super::limits::{JSON_DEPTH, RECORD_BYTES};
+use super::value::Value;
+
+/// What every key of ours starts with.
+pub const KEY_PREFIX: &str = "tillpost:1:";
+
+/// A stored record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The storage key.
+    pub key: String,
+    /// The JSON, as storage holds it and as a batch carries it.
+    pub text: String,
+}
+
+/// What a record of any kind says of its moment.
+#[derive(Clone, Debug)]
+pub struct Moment<'a> {
+    /// The record's id.
+    pub id: &'a str,
+    /// When the action happened, wall clock, in milliseconds.
+    pub t: u64,
+    /// Who acted, where the page said so.
+    pub user: &'a [(String, Value)],
+    /// The recommendation token that the action earned.
+    pub token: Option<&'a str>,
+    /// The page's address, as it may be sent.
+    pub url: &'a str,
+    /// The page view.
+    pub view: &'a str,
+}
+
+/// Appends the keys and values of an object, kind by kind.
+pub struct Fields(String);
+
+impl Fields {
+    /// The start of a record: its id, time and kind.
+    #[must_use]
+    pub fn new(moment: &Moment<'_>, kind: &str) -> Self {
+        let mut out = String::with_capacity(512);
+        out.push_str("{\"id\":");
+        json::write_text(&mut out, moment.id);
+        out.push_str(",\"t\":");
+        json::write_number(&mut out, moment.t);
+        let mut fields = Self(out);
+        fields.text("kind", kind);
+        fields
+    }
+
+    /// One field of text.
+    pub fn text(&mut self, name: &str, value: &str) {
+        self.name(name);
+        json::write_text(&mut self.0, value);
+    }
+
+    /// One field that is an object. Of its values what cannot be written is left out, and `left_out` is told where.
+    pub fn object(&mut self, name: &str, fields: &[(String, Value)], mut left_out: impl FnMut(&str, &Value)) {
+        self.name(name);
+        self.0.push('{');
+        for (index, (name, value)) in fields.iter().enumerate() {
+            if index > 0 {
+                self.0.push(',');
+            }
+            json::write_text(&mut self.0, name);
+            self.0.push(':');
+            value.write(&mut self.0, &mut |part| left_out(name, part));
+        }
+        self.0.push('}');
+    }
+
+    /// The end of a record: user, token and page, and the key under which it is stored.
+    ///
+    /// # Errors
+    /// [`Code::RecordTooLarge`] over 32 KiB.
+    pub fn finish(mut self, moment: &Moment<'_>, app: &str, visitor: &str) -> Result<Record, Code> {
+        if !moment.user.is_empty() {
+            self.object("user", moment.user, |_, _| {});
+        }
+        if let Some(token) = moment.token {
+            self.text("token", token);
+        }
+        self.name("page");
+        self.0.push_str("{\"url\":");
+        json::write_text(&mut self.0, moment.url);
+        self.0.push_str(",\"view\":");
+        json::write_text(&mut self.0, moment.view);
+        self.0.push_str("}}");
+        if self.0.len() > RECORD_BYTES {
+            return Err(Code::RecordTooLarge);
+        }
+        Ok(Record { key: key(app, visitor, moment.id), text: self.0 })
+    }
+
+    fn name(&mut self, name: &str) {
+        self.0.push(',');
+        json::write_text(&mut self.0, name);
+        self.0.push(':');
+    }
+}
+
+fn key(app: &str, visitor: &str, id: &str) -> String {
+    [KEY_PREFIX, app, ":", visitor, ":", id].concat()
+}
+
+impl Record {
+    /// A record as storage gave it, where the key is one of ours for this application.
+    #[must_use]
+    pub fn from_storage(key: String, text: String, app: &str) -> Option<Self> {
+        let record = Self { key, text };
+        let (found_app, visitor, found_id) = record.parts()?;
+        (found_app == app && id::is_id(visitor) && id::is_id(found_id)).then_some(record)
+    }
+
+    /// The id, which the key ends with.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.parts().map_or("", |(_, _, id)| id)
+    }
+
+    /// The visitor whose action it is.
+    #[must_use]
+    pub fn visitor(&self) -> &str {
+        self.parts().map_or("", |(_, visitor, _)| visitor)
+    }
+
+    fn parts(&self) -> Option<(&str, &str, &str)> {
+        let mut parts = self.key.strip_prefix(KEY_PREFIX)?.split(':');
+        let found = (parts.next()?, parts.next()?, parts.next()?);
+        parts.next().is_none().then_some(found)
+    }
+
+    /// Is the text still what was stored under this key? Other scripts share the storage, so it is read as if it came
+    /// from the network: one object, well-formed, with this id, a time and a kind.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        if self.text.len() > RECORD_BYTES {
+            return false;
+        }
+        let (mut id, mut time, mut kind) = (false, false, false);
+        let mut reader = Reader::new(&self.text);
+        let object = reader.object(|reader, name| {
+            match name {
+                "id" => id = reader.string()? == self.id(),
+                "t" => time = reader.whole_number().is_some(),
+                "kind" => kind = !reader.string()?.is_empty(),
+                _ => reader.skip(JSON_DEPTH)?,
+            }
+            Some(())
+        });
+        object.is_some() && reader.at_end() && id && time && kind
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        let moment = Moment { id: "a1", t: 5, user: &[], token: Some("tok"), url: "https://x/", view: "v" };
+        let mut fields = Fields::new(&moment, "product_event");
+        fields.text("product_id", "12");
+        fields.object("data", &[("n".into(), Value::Text("ż".into()))], |_, _| {});
+        fields.finish(&moment, "abc123", "vis").unwrap()
+    }
+
+    #[test]
+    fn the_stored_bytes_are_the_wire_bytes() {
+        assert_eq!(
+            record().text,
+            r#"{"id":"a1","t":5,"kind":"product_event","product_id":"12","data":{"n":"ż"},"token":"tok","page":{"url":"https://x/","view":"v"}}"#
+        );
+        assert_eq!(record().key, "tillpost:1:abc123:vis:a1");
+    }
+
+    #[test]
+    fn keys_of_others_are_left_alone() {
+        for key in [
+            "",
+            "tillpost:2:abc123:vis:a1",
+            "tillpost:1:other:vis:a1",
+            "tillpost:1:abc123:vis",
+            "tillpost:1:abc123:vis:a1:b",
+            "tillpost:1:abc123::a1",
+            "tillpost:1:abc123:vis:a 1",
+        ] {
+            assert_eq!(Record::from_storage(key.into(), String::new(), "abc123"), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn what_others_wrote_into_our_item_is_recognised() {
+        assert!(record().is_readable());
+        for text in [
+            "",
+            "null",
+            "[]",
+            "{}",
+            r#"{"id":"a2","t":5,"kind":"x"}"#,
+            r#"{"id":"a1","t":-5,"kind":"x"}"#,
+            r#"{"id":"a1","t":5,"kind":""}"#,
+            r#"{"id":"a1","t":5,"kind":"x"}]"#,
+            r#"{"id":"a1","t":5,"kind":"x""#,
+        ] {
+            assert!(!Record { text: text.into(), ..record() }.is_readable(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Options, resolved and clamped once, at the door. Inside nothing is optional.
+
+use super::address;
+use super::attribute::{AttributeType, Schema};
+use super::code::{Code, Problem};
+use super::token;
+use super::value::Value;
+
+/// Longest application key, in characters.
+const APP_CHARS: usize = 32;
+/// The length of a REST key, which is a secret.
+const SECRET_CHARS: usize = 64;
+/// Where batches go when the shop names no endpoint.
+const DEFAULT_ENDPOINT: &str = "/api/public";
+
+/// The options of one page.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The public application key.
+    pub app: String,
+    /// The address that batches are posted to.
+    pub batch_url: String,
+    /// Is the endpoint of another origin? Then a batch is `text/plain`, so that the browser sends no preflight.
+    pub cross_origin: bool,
+    /// The query parameters that may hold a recommendation token, in this order.
+    pub token_names: Vec<String>,
+    /// The query parameters that a page address keeps when it is sent.
+    pub query_names: Vec<String>,
+    /// The declared attribute types.
+    pub schema: Schema,
+    /// Does each call explain itself in the console?
+    pub debug: bool,
+}
+
+impl Settings {
+    /// Settings from the options that the page gives; `page` is the page's own address.
+    ///
+    /// The attributes of a script tag are text, so every option is understood as text as well. What has no effect is a
+    /// problem that names the option.
+    ///
+    /// # Errors
+    /// Without a usable `app` and `endpoint` nothing can be delivered: the answer is `None`, and `problems` says why.
+    pub fn resolve(options: Value, page: &str, problems: &mut Vec<Problem>) -> Option<Self> {
+        let mut settings = Self {
+            app: String::new(),
+            batch_url: String::new(),
+            cross_origin: false,
+            token_names: token::DEFAULT_NAMES.iter().map(|name| (*name).into()).collect(),
+            query_names: Vec::new(),
+            schema: Schema::default(),
+            debug: false,
+        };
+        let mut app = Value::Undefined;
+        let mut endpoint = Value::Text(DEFAULT_ENDPOINT.into());
+        let Value::Object(fields) = options else {
+            problems.push(Problem::of(Code::AppMissing, "app"));
+            return None;
+        };
+        for (name, value) in fields {
+            let understood = match name.as_str() {
+                _ if value == Value::Undefined => true,
+                "app" => {
+                    app = value;
+                    true
+                }
+                "endpoint" => {
+                    endpoint = value;
+                    true
+                }
+                "tokenParameters" => set(&mut settings.token_names, names(value)),
+                "queryParameters" => set(&mut settings.query_names, names(value)),
+                "attributes" => set(&mut settings.schema, schema(value)),
+                "debug" => set(&mut settings.debug, flag(&value)),
+                // The page's own, not ours to read: callbacks and what the door adds.
+                _ => matches!(value, Value::Unusable(_)),
+            };
+            if !understood {
+                problems.push(Problem::of(Code::OptionInvalid, &name));
+            }
+        }
+        let app = check_app(app).map_err(|code| problems.push(Problem::of(code, "app")));
+        let endpoint = check_endpoint(endpoint, page).map_err(|code| problems.push(Problem::of(code, "endpoint")));
+        settings.app = app.ok()?;
+        settings.batch_url = endpoint.ok()?;
+        settings.cross_origin = !address::same_origin(&settings.batch_url, page);
+        Some(settings)
+    }
+}
+
+fn set<T>(option: &mut T, value: Option<T>) -> bool {
+    value.map(|value| *option = value).is_some()
+}
+
+fn check_app(value: Value) -> Result<String, Code> {
+    let (Value::Text(app) | Value::Number(app)) = value else {
+        return Err(Code::AppMissing);
+    };
+    let app = app.trim();
+    if app.is_empty() {
+        Err(Code::AppMissing)
+    } else if app.len() == SECRET_CHARS {
+        Err(Code::AppIsSecret)
+    } else if app.len() > APP_CHARS || !super::id::is_id(app) {
+        Err(Code::AppInvalid)
+    } else {
+        Ok(app.into())
+    }
+}
+
+/// The address of the batch call: `endpoint`, absolute or a path of the page's origin, and `/batch/`.
+fn check_endpoint(value: Value, page: &str) -> Result<String, Code> {
+    let Value::Text(endpoint) = value else {
+        return Err(Code::EndpointInvalid);
+    };
+    let endpoint = endpoint.trim().trim_end_matches('/');
+    let is_path = endpoint.is_empty() || endpoint.starts_with('/') && !endpoint.starts_with("//");
+    let clean = !endpoint.contains(|c: char| c.is_whitespace() || c.is_control() || c == '?' || c == '#' || c == '\\');
+    let base = if is_path { address::origin(page).unwrap_or_default() } else { "" };
+    if !clean || !is_path && address::origin(endpoint).is_none() {
+        return Err(Code::EndpointInvalid);
+    }
+    Ok([base, endpoint, "/batch/"].concat())
+}
+
+fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        // `data-debug` without a value is an empty text.
+        Value::Text(text) => match text.as_str() {
+            "" | "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A list of names, or the text of one with commas.
+fn names(value: Value) -> Option<Vec<String>> {
+    match value {
+        Value::Text(text) => {
+            Some(text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Into::into).collect())
+        }
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| match item {
+                Value::Text(name) => Some(name),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
+    }
+}
+
+/// Attribute types: `{price: 'float'}`, or the text `price: float, on_sale: boolean`.
+fn schema(value: Value) -> Option<Schema> {
+    let declarations: Option<Vec<_>> = match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| match value {
+                Value::Text(text) => Some((name, AttributeType::from_name(&text)?)),
+                _ => None,
+            })
+            .collect(),
+        Value::Text(text) => text
+            .split(',')
+            .filter(|declaration| !declaration.trim().is_empty())
+            .map(|declaration| {
+                let (name, attribute_type) = declaration.split_once(':')?;
+                Some((name.trim().into(), AttributeType::from_name(attribute_type.trim())?))
+            })
+            .collect(),
+        _ => None,
+    };
+    declarations.map(Schema::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "https://shop.example/p?x=1";
+
+    fn resolve(options: &str) -> (Option<Settings>, Vec<(Code, String)>) {
+        let mut problems = Vec::new();
+        let settings = Settings::resolve(serde_json::from_str(options).unwrap(), PAGE, &mut problems);
+        (settings, problems.into_iter().map(|problem| (problem.code, problem.field)).collect())
+    }
+
+    #[test]
+    fn the_shortest_configuration_is_an_app() {
+        let (settings, problems) = resolve(r#"{"app":"abc123"}"#);
+        let settings = settings.unwrap();
+        assert_eq!(settings.batch_url, "https://shop.example/api/public/batch/");
+        assert!(!settings.cross_origin && !settings.debug);
+        assert_eq!(problems, []);
+    }
+
+    #[test]
+    fn attributes_of_a_script_tag_are_text() {
+        let (settings, problems) = resolve(
+            r#"{"app":"a","endpoint":"https://in.example/x/","debug":"","tokenParameters":"t, u","queryParameters":["q"],
+                "attributes":"price: float, On Sale:boolean,"}"#,
+        );
+        let settings = settings.unwrap();
+        assert_eq!(settings.batch_url, "https://in.example/x/batch/");
+        assert!(settings.cross_origin && settings.debug);
+        assert_eq!(settings.token_names, ["t", "u"]);
+        assert_eq!(settings.query_names, ["q"]);
+        assert_eq!(settings.schema.get("on_sale"), Some(AttributeType::Boolean));
+        assert_eq!(problems, []);
+    }
+
+    #[test]
+    fn no_secret_in_the_page() {
+        let (settings, problems) = resolve(&[r#"{"app":""#, &"k".repeat(64), r#""}"#].concat());
+        assert!(settings.is_none());
+        assert_eq!(problems, [(Code::AppIsSecret, "app".into())]);
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_deliver_says_why() {
+        for (options, code, field) in [
+            ("{}", Code::AppMissing, "app"),
+            ("null", Code::AppMissing, "app"),
+            (r#"{"app":"  "}"#, Code::AppMissing, "app"),
+            (r#"{"app":"a b"}"#, Code::AppInvalid, "app"),
+            (r#"{"app":"a:b"}"#, Code::AppInvalid, "app"),
+            (r#"{"app":"a","endpoint":"in.example"}"#, Code::EndpointInvalid, "endpoint"),
+            (r#"{"app":"a","endpoint":"//in.example"}"#, Code::EndpointInvalid, "endpoint"),
+            (r#"{"app":"a","endpoint":"javascript:alert(1)"}"#, Code::EndpointInvalid, "endpoint"),
+            (r#"{"app":"a","endpoint":"https://in.example/?x"}"#, Code::EndpointInvalid, "endpoint"),
+            (r#"{"app":"a","endpoint":5}"#, Code::EndpointInvalid, "endpoint"),
+        ] {
+            let (settings, problems) = resolve(options);
+            assert!(settings.is_none(), "{options}");
+            assert_eq!(problems, [(code, field.into())], "{options}");
+        }
+    }
+
+    #[test]
+    fn an_option_without_effect_is_named() {
+        let (settings, problems) = resolve(r#"{"app":"a","debgu":true,"debug":"yes","attributes":{"price":"money"}}"#);
+        assert!(settings.is_some());
+        let fields: Vec<_> = problems.into_iter().map(|(code, field)| (code.as_str(), field)).collect();
+        assert_eq!(fields, ["debgu", "debug", "attributes"].map(|field| ("option_invalid", field.to_owned())));
+    }
+}
