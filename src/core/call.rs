@@ -3,12 +3,11 @@
 use super::attribution::PageView;
 use super::code::{Code, Problem, Severity};
 use super::effect::{Rejected, Stored};
-use super::event_type::EventType;
 use super::limits::EVENT_NAME_CHARS;
 use super::product_event;
 use super::record::{Fields, Moment, Record};
 use super::settings::Settings;
-use super::value::{Unusable, Value};
+use super::value::Value;
 
 /// What is known of a call besides its arguments.
 #[derive(Clone, Debug)]
@@ -109,7 +108,7 @@ fn record(
             fields.text("event_type", event.event_type.name());
             own_token = event.token;
             if own_token.is_none() {
-                moment.token = landing_token(page, event.event_type);
+                moment.token = page.token_for(event.event_type);
                 spends_token = moment.token.is_some();
             }
             stored.product_id = event.product_id;
@@ -141,10 +140,6 @@ fn record(
             None
         }
     }
-}
-
-fn landing_token(page: &PageView, event_type: EventType) -> Option<&str> {
-    page.token_for(event_type)
 }
 
 fn check_event_name<'a>(name: &'a str, problems: &mut Vec<Problem>) -> Option<&'a str> {
@@ -184,11 +179,4 @@ fn user(identity: &Value) -> Vec<(String, Value)> {
     };
     let field = |name: &'static str| text_of(name).map(|text| vec![(name.into(), Value::Text(text.into()))]);
     field("user_id").or_else(|| field("email")).unwrap_or_default()
-}
-
-/// What a payload holds in place of a value that could not be read whole.
-impl From<Unusable> for Value {
-    fn from(reason: Unusable) -> Self {
-        Self::Unusable(reason)
-    }
 }

@@ -250,16 +250,24 @@ impl Engine {
     }
 
     fn call(&mut self, call: Call, now: Now, effects: &mut Vec<Effect>) {
+        // A call that was kept may come from a page that was left: it is judged in a view of its own.
+        let mut page_left = None;
         if self.page.is_left_by(&call.address, &self.settings) {
-            self.open_page(&call.address, now, effects);
+            if call.early.is_some() {
+                let view = self.ids.next_id(now.wall);
+                page_left = Some(PageView::open(&call.address, view, &self.settings).0);
+            } else {
+                self.open_page(&call.address, now, effects);
+            }
         }
+        let page = page_left.as_mut().unwrap_or(&mut self.page);
         let (id, t) = match call.early {
             Some(early) if id::is_id(&early.id) => (early.id, early.t),
             _ => (self.ids.next_id(now.wall), now.wall),
         };
         let circumstances = Circumstances {
             settings: &self.settings,
-            page: &self.page,
+            page,
             visitor: &self.visitor,
             id: &id,
             t,
@@ -268,7 +276,7 @@ impl Engine {
         match call::accept(&call.kind, call.payload, &circumstances) {
             Ok(accepted) => {
                 if accepted.spends_token {
-                    self.page.spend_token();
+                    page.spend_token();
                 }
                 effects.push(Effect::Persist(accepted.record));
                 effects.push(Effect::Report(Report::Stored(accepted.stored)));
