@@ -1,0 +1,249 @@
+//! One record of a batch: is it good? Judged alone, by the code that judged it in the page. Knows no database.
+
+use crate::clock;
+use crate::profile;
+use crate::store::{Kind, NewEvent, NewRejected, Record};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::time::Duration;
+use tillpost::core::attribute::Schema;
+use tillpost::core::code::{Code, Problem, Severity};
+use tillpost::core::limits::{EVENT_NAME_CHARS, RECORD_BYTES, URL_BYTES};
+use tillpost::core::value::Value;
+use tillpost::core::{json, product_event, token};
+
+/// Longest record id, user id, visitor and page view, in characters.
+pub const ID_CHARS: usize = 128;
+/// Longest record id, in characters.
+const RECORD_ID_CHARS: usize = 64;
+/// Largest whole number that JavaScript counts to.
+const SAFE_INTEGER: i64 = (1 << 53) - 1;
+
+/// A record whose fields are not read yet: what is wrong with one must not hide the id.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Fields<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    t: Option<&'a RawValue>,
+    #[serde(borrow)]
+    kind: Option<&'a RawValue>,
+    #[serde(borrow)]
+    product_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    event_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+    #[serde(borrow)]
+    user: Option<&'a RawValue>,
+    #[serde(borrow)]
+    token: Option<&'a RawValue>,
+    #[serde(borrow)]
+    page: Option<&'a RawValue>,
+}
+
+/// What a record is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Declared attribute types.
+    pub schema: &'a Schema,
+    /// When the batch was received, in ms since 1970.
+    pub received: i64,
+    /// When the page says that it sent the batch, in ms since 1970.
+    pub sent: Option<i64>,
+    /// From where on the page's clock is wrong.
+    pub tolerance: Duration,
+}
+
+/// The judgement: what the store gets, and for a bad record the first error.
+pub fn judge(raw: &RawValue, context: Context<'_>) -> (Record, Option<Problem>) {
+    let text = raw.get();
+    // This reader does not recurse: the id of a record that nests too deep can still be read.
+    let fields: Option<Fields<'_>> = serde_json::from_str(text).ok();
+    let id = fields.as_ref().and_then(|fields| read::<String>(fields.id)).filter(|id| is_id(id));
+    let checked = match fields {
+        _ if text.len() > RECORD_BYTES => Err(Problem::new(Code::RecordTooLarge)),
+        Some(fields) if json::is_value(text) => event(fields, id.clone(), context),
+        _ => Err(Problem::new(Code::RecordMalformed)),
+    };
+    match checked {
+        Ok(event) => (Record::Good(event), None),
+        Err(problem) => {
+            let raw = (text.len() <= RECORD_BYTES).then(|| text.to_owned());
+            (Record::Bad(NewRejected { id, code: problem.code.as_str(), raw }), Some(problem))
+        }
+    }
+}
+
+/// 1 to 64 letters, digits, `_` and `-`.
+fn is_id(id: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (1..=RECORD_ID_CHARS).contains(&id.len()) && id.bytes().all(allowed)
+}
+
+fn read<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
+    serde_json::from_str(raw?.get()).ok()
+}
+
+fn read_value(raw: Option<&RawValue>) -> Result<Value, Problem> {
+    raw.map_or(Ok(Value::Undefined), |raw| {
+        serde_json::from_str(raw.get()).map_err(|_| Problem::new(Code::RecordMalformed))
+    })
+}
+
+fn event(fields: Fields<'_>, id: Option<String>, context: Context<'_>) -> Result<NewEvent, Problem> {
+    let malformed = |field| Problem::of(Code::RecordMalformed, field);
+    let id = id.ok_or_else(|| malformed("id"))?;
+    let t_sent = read(fields.t).filter(|t| (0..=SAFE_INTEGER).contains(t)).ok_or_else(|| malformed("t"))?;
+    let kind: String = read(fields.kind).ok_or_else(|| malformed("kind"))?;
+    let data = match read_value(fields.data)? {
+        // `event.<name>` is called without attributes too.
+        Value::Undefined | Value::Null => Value::Object(Vec::new()),
+        data => data,
+    };
+    let mut problems = Vec::new();
+    let checked = match kind.as_str() {
+        "product_event" => product(&fields, data, context.schema, &mut problems)?,
+        "event" => {
+            let name = event_name(read_value(fields.name)?)?;
+            attributes(data, context.schema, &mut problems).map(|data| Checked {
+                kind: Kind::Named(name),
+                data,
+                token: None,
+            })
+        }
+        "client.update" => attributes(data, context.schema, &mut problems).map(|data| Checked {
+            kind: Kind::ClientUpdate,
+            data,
+            token: None,
+        }),
+        _ => return Err(Problem::of(Code::KindUnknown, "kind")),
+    };
+    let Some(checked) = checked else {
+        let error = problems.into_iter().find(|problem| problem.code.severity() == Severity::Error);
+        return Err(error.unwrap_or_else(|| Problem::new(Code::RecordMalformed)));
+    };
+    let (page_url, page_view) = page(fields.page);
+    let identity = fields.user.filter(|user| user.get().starts_with('{'));
+    Ok(NewEvent {
+        id,
+        t: clock::corrected(t_sent, context.sent, context.received, context.tolerance),
+        t_sent,
+        kind: checked.kind,
+        data: checked.data,
+        user: user_id(identity),
+        identity: identity.map(|user| user.get().to_owned()),
+        // The token that the shop passed itself wins over the one that the page found.
+        token: checked.token.or_else(|| read(fields.token).filter(|text: &String| token::check(text).is_ok())),
+        page_url,
+        page_view,
+    })
+}
+
+/// What is left to store of a payload that is good.
+struct Checked {
+    kind: Kind,
+    data: String,
+    token: Option<String>,
+}
+
+fn product(
+    fields: &Fields<'_>,
+    data: Value,
+    schema: &Schema,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<Checked>, Problem> {
+    let Some(mut payload) = product_event::object(data, problems) else { return Ok(None) };
+    // Behind the attributes: of two fields of one name the core takes the later.
+    payload.push(("product_id".into(), read_value(fields.product_id)?));
+    payload.push(("event_type".into(), read_value(fields.event_type)?));
+    let Some(event) = product_event::check(Value::Object(payload), schema, problems) else { return Ok(None) };
+    let profile = profile::of(&event.attributes, schema);
+    Ok(Some(Checked {
+        kind: Kind::Product { product_id: event.product_id, event_type: event.event_type, profile },
+        data: profile::json_of(&Value::Object(event.attributes)),
+        token: event.token,
+    }))
+}
+
+fn event_name(name: Value) -> Result<String, Problem> {
+    let problem = |code| Err(Problem::of(code, "name"));
+    match name {
+        Value::Text(name) if name.chars().count() > EVENT_NAME_CHARS => problem(Code::EventNameTooLong),
+        Value::Text(name) if !name.trim().is_empty() => Ok(name),
+        _ => problem(Code::EventNameMissing),
+    }
+}
+
+fn attributes(data: Value, schema: &Schema, problems: &mut Vec<Problem>) -> Option<String> {
+    let data = product_event::object(data, problems)?;
+    Some(profile::json_of(&Value::Object(product_event::attributes(data, schema, problems))))
+}
+
+/// The shop's own id of the user: text or a number, not blank. One that cannot be used joins nobody, and the event
+/// keeps what the page said.
+fn user_id(identity: Option<&RawValue>) -> Option<String> {
+    #[derive(Deserialize)]
+    struct User {
+        user_id: Value,
+    }
+    match read::<User>(identity)?.user_id {
+        Value::Text(id) | Value::Number(id) => {
+            let id = id.trim();
+            (!id.is_empty() && id.chars().count() <= ID_CHARS).then(|| id.to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Address and page view, where they can be used.
+fn page(page: Option<&RawValue>) -> (Option<String>, Option<String>) {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Page {
+        url: Option<String>,
+        view: Option<String>,
+    }
+    let Page { url, view } = read(page).unwrap_or_default();
+    (url.filter(|url| url.len() <= URL_BYTES), view.filter(|view| view.chars().count() <= ID_CHARS))
+}
+
+/// What can be shown of a record that was rejected: each field that has the right type.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// `t`
+    pub t: Option<i64>,
+    /// `kind`
+    pub kind: Option<String>,
+    /// `product_id`
+    pub product_id: Option<String>,
+    /// `event_type`
+    pub event_type: Option<String>,
+    /// `name`
+    pub name: Option<String>,
+    /// `data`, an object
+    pub data: Option<Box<RawValue>>,
+}
+
+impl Shown {
+    /// Of a record as it came.
+    #[must_use]
+    pub fn of(raw: &str) -> Self {
+        let Ok(fields) = serde_json::from_str::<Fields<'_>>(raw) else { return Self::default() };
+        let text = |raw: Option<&RawValue>| match read::<Value>(raw)? {
+            Value::Text(text) | Value::Number(text) => Some(text),
+            _ => None,
+        };
+        Self {
+            t: read(fields.t),
+            kind: text(fields.kind),
+            product_id: text(fields.product_id),
+            event_type: text(fields.event_type),
+            name: text(fields.name),
+            data: fields.data.filter(|data| data.get().starts_with('{')).map(ToOwned::to_owned),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Product events by REST. The product must exist: unlike the page's call, this one does not create it.
+
+use super::products::{first_app, object, take};
+use super::segment::Segment;
+use crate::error::Refusal;
+use crate::record::ID_CHARS;
+use crate::store::{Kind, NewEvent, ProductKey, UserKey};
+use crate::{App, body, clock, profile};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Request, header};
+use serde::Serialize;
+use std::sync::Arc;
+use tillpost::core::code::Severity;
+use tillpost::core::product_event;
+use tillpost::core::value::Value;
+
+/// The answer: the number of the event.
+#[derive(Debug, Serialize)]
+pub struct Created {
+    id: i64,
+}
+
+/// `POST products/:id/product_event/`
+pub async fn create(
+    State(app): State<Arc<App>>,
+    segment: Segment,
+    request: Request<Body>,
+) -> Result<Json<Created>, Refusal> {
+    store(app, ProductKey::Number(segment.number().ok_or(Refusal::ProductUnknown)?), request).await
+}
+
+/// `POST products-by-id/:custom_id/product_event/`
+pub async fn create_by_custom_id(
+    State(app): State<Arc<App>>,
+    Segment(custom_id): Segment,
+    request: Request<Body>,
+) -> Result<Json<Created>, Refusal> {
+    store(app, ProductKey::Custom(custom_id), request).await
+}
+
+async fn store(app: Arc<App>, product: ProductKey, request: Request<Body>) -> Result<Json<Created>, Refusal> {
+    let version_2 = is_version_2(request.headers());
+    let mut fields = object(&body::text(request, app.config.limits.body).await?)?;
+    let now = clock::now();
+    let user = user(&mut fields, version_2)?;
+    let t = timestamp(take(&mut fields, "timestamp"))?.map_or(now, |t| t.min(now));
+    let event = event(&mut fields, &product, t, &app)?;
+    let key = first_app(&app);
+    let stored = app.store.write(move |session| {
+        let Some((product, _)) = session.product(&key, &product)? else {
+            return Ok(Err(Refusal::ProductUnknown));
+        };
+        let user = match &user {
+            UserKey::Number(_) => session.user(&key, &user)?,
+            UserKey::Custom(custom_id) => Some(session.ensure_user(&key, custom_id, now)?),
+        };
+        let Some(user) = user else { return Ok(Err(Refusal::UserUnknown)) };
+        Ok(Ok(session.store_rest_event(&key, now, (product, user), &event)?))
+    });
+    let id = stored.await.map_err(|_| Refusal::StoreFailed)??;
+    Ok(Json(Created { id }))
+}
+
+/// `Accept: */*; version=2`
+fn is_version_2(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split([';', ','])).any(|part| part.trim().eq_ignore_ascii_case("version=2"))
+}
+
+/// Whose event it is. `user_id` is our number in version 2, and the shop's own text in version 1; `client` (our number)
+/// and `user_custom_id` (the shop's own text) mean the same in both.
+fn user(fields: &mut Vec<(String, Value)>, version_2: bool) -> Result<UserKey, Refusal> {
+    let (client, own) = (take(fields, "client"), take(fields, "user_custom_id"));
+    let user_id = take(fields, "user_id");
+    let (client, own) = match (version_2, user_id) {
+        (_, Value::Undefined | Value::Null) => (client, own),
+        (true, number) => (number, own),
+        (false, text) => (client, text),
+    };
+    match (own, client) {
+        (Value::Text(id) | Value::Number(id), _) if (1..=ID_CHARS).contains(&id.trim().chars().count()) => {
+            Ok(UserKey::Custom(id.trim().to_owned()))
+        }
+        (Value::Undefined | Value::Null, Value::Number(id) | Value::Text(id)) => {
+            let number = id.parse().map_err(|_| Refusal::Field("user_id", "a whole number, in version 2"))?;
+            Ok(UserKey::Number(number))
+        }
+        (Value::Undefined | Value::Null, Value::Undefined | Value::Null) => Err(Refusal::Field(
+            "user_custom_id",
+            "the shop's own id of the user; or give `user_id`, in version 2 the collector's number",
+        )),
+        _ => Err(Refusal::Field("user_custom_id", "1 to 128 characters of text, or a number")),
+    }
+}
+
+/// Seconds since 1970, whole or not, to milliseconds.
+fn timestamp(value: Value) -> Result<Option<i64>, Refusal> {
+    const LATEST: f64 = 253_402_300_800.0; // the year 10000
+    match value {
+        Value::Undefined | Value::Null => Ok(None),
+        Value::Number(text) | Value::Text(text) => {
+            let seconds = text.trim().parse::<f64>().ok().filter(|seconds| (0.0..LATEST).contains(seconds));
+            #[allow(clippy::cast_possible_truncation, reason = "bounded just above")]
+            let ms = seconds.map(|seconds| (seconds * 1_000.0) as i64);
+            ms.map(Some).ok_or(Refusal::Field("timestamp", "seconds since 1970"))
+        }
+        _ => Err(Refusal::Field("timestamp", "seconds since 1970")),
+    }
+}
+
+fn event(fields: &mut Vec<(String, Value)>, product: &ProductKey, t: i64, app: &App) -> Result<NewEvent, Refusal> {
+    let mut problems = Vec::new();
+    let data = match take(fields, "data") {
+        Value::Undefined | Value::Null => Value::Object(Vec::new()),
+        data => data,
+    };
+    let Some(mut payload) = product_event::object(data, &mut problems) else { return Err(Refusal::Fields(problems)) };
+    let product_id = match product {
+        ProductKey::Number(id) => id.to_string(),
+        ProductKey::Custom(custom_id) => custom_id.clone(),
+    };
+    payload.push(("product_id".into(), Value::Text(product_id)));
+    payload.push(("event_type".into(), take(fields, "event_type")));
+    let schema = &app.config.schema;
+    let Some(checked) = product_event::check(Value::Object(payload), schema, &mut problems) else {
+        problems.retain(|problem| problem.code.severity() == Severity::Error);
+        return Err(Refusal::Fields(problems));
+    };
+    let profile = profile::of(&checked.attributes, schema);
+    Ok(NewEvent {
+        id: String::new(),
+        t,
+        t_sent: t,
+        kind: Kind::Product { product_id: checked.product_id, event_type: checked.event_type, profile },
+        data: profile::json_of(&Value::Object(checked.attributes)),
+        user: None,
+        identity: None,
+        token: checked.token,
+        page_url: None,
+        page_view: None,
+    })
+}

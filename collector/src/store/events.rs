@@ -1,0 +1,154 @@
+//! Writing events: a batch of records, and a single product event by REST. An id becomes one event of its app, once.
+
+use super::model::{Kind, NewEvent, NewRejected, Record, Status};
+use super::writer::Session;
+use rusqlite::{OptionalExtension, params};
+
+/// A batch, judged.
+#[derive(Debug)]
+pub struct Batch {
+    /// The application.
+    pub app: String,
+    /// The visitor.
+    pub visitor: String,
+    /// When it was received, in ms since 1970.
+    pub received: i64,
+    /// How many records the pages of this visitor have dropped since the last batch.
+    pub dropped: i64,
+    /// The records in their order.
+    pub records: Vec<Record>,
+}
+
+impl Session<'_> {
+    /// Stores a batch and answers what became of each record, in their order.
+    pub fn store_batch(&self, batch: &Batch) -> rusqlite::Result<Vec<Status>> {
+        let statuses = batch
+            .records
+            .iter()
+            .map(|record| match record {
+                Record::Good(event) => self.store_record(batch, event),
+                Record::Bad(rejected) => self.keep_rejected(batch, rejected),
+            })
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        // A batch whose answer was lost comes again, and all of it is known: its drops have been counted.
+        if batch.dropped > 0 && statuses.iter().any(|status| *status != Status::Duplicate) {
+            self.sql
+                .prepare_cached(
+                    "INSERT INTO drops (app, visitor, count) VALUES (?1, ?2, ?3)
+                     ON CONFLICT DO UPDATE SET count = count + excluded.count",
+                )?
+                .execute(params![batch.app, batch.visitor, batch.dropped])?;
+        }
+        Ok(statuses)
+    }
+
+    /// Stores a product event that came by REST, and answers its number.
+    pub fn store_rest_event(
+        &self,
+        app: &str,
+        received: i64,
+        (product, user): (i64, i64),
+        event: &NewEvent,
+    ) -> rusqlite::Result<i64> {
+        let seq = self.next_seq();
+        self.insert(
+            seq,
+            app,
+            received,
+            None,
+            Some(user),
+            Some(product),
+            &NewEvent { id: format!("rest:{seq}"), ..event.clone() },
+        )?;
+        if let Kind::Product { profile, .. } = &event.kind {
+            self.set_attributes(product, profile, event.t)?;
+        }
+        Ok(seq)
+    }
+
+    fn store_record(&self, batch: &Batch, event: &NewEvent) -> rusqlite::Result<Status> {
+        if self.is_stored(&batch.app, &event.id)? {
+            return Ok(Status::Duplicate);
+        }
+        let product = match &event.kind {
+            Kind::Product { product_id, profile, .. } => {
+                let (product, _) = self.ensure_product(&batch.app, product_id, batch.received)?;
+                self.set_attributes(product, profile, event.t)?;
+                Some(product)
+            }
+            Kind::Named(_) | Kind::ClientUpdate => None,
+        };
+        let user = event.user.as_ref().map(|user| self.ensure_user(&batch.app, user, batch.received)).transpose()?;
+        self.insert(self.next_seq(), &batch.app, batch.received, Some(&batch.visitor), user, product, event)?;
+        Ok(Status::Stored)
+    }
+
+    fn is_stored(&self, app: &str, id: &str) -> rusqlite::Result<bool> {
+        let mut stored = self.sql.prepare_cached("SELECT 1 FROM events WHERE app = ?1 AND id = ?2")?;
+        Ok(stored.query_row([app, id], |_| Ok(())).optional()?.is_some())
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one column each; a struct for one caller would only repeat them")]
+    fn insert(
+        &self,
+        seq: i64,
+        app: &str,
+        received: i64,
+        visitor: Option<&str>,
+        user: Option<i64>,
+        product: Option<i64>,
+        event: &NewEvent,
+    ) -> rusqlite::Result<()> {
+        let (event_type, name) = match &event.kind {
+            Kind::Product { event_type, .. } => (Some(event_type.id()), None),
+            Kind::Named(name) => (None, Some(name)),
+            Kind::ClientUpdate => (None, None),
+        };
+        self.sql
+            .prepare_cached(
+                "INSERT INTO events (seq, app, id, received, t, t_sent, visitor, user, kind, product, event_type, name,
+                                     data, identity, token, page_url, page_view)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+            )?
+            .execute(params![
+                seq,
+                app,
+                event.id,
+                received,
+                event.t,
+                event.t_sent,
+                visitor,
+                user,
+                event.kind.name(),
+                product,
+                event_type,
+                name,
+                event.data,
+                event.identity,
+                event.token,
+                event.page_url,
+                event.page_view,
+            ])?;
+        Ok(())
+    }
+
+    fn keep_rejected(&self, batch: &Batch, rejected: &NewRejected) -> rusqlite::Result<Status> {
+        let NewRejected { id, code, raw } = rejected;
+        if let Some(id) = id
+            && self.is_stored(&batch.app, id)?
+        {
+            return Ok(Status::Duplicate);
+        }
+        let kept = self
+            .sql
+            .prepare_cached(
+                "INSERT INTO rejected (seq, app, id, received, visitor, code, raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![self.peek_seq(), batch.app, id, batch.received, batch.visitor, code, raw])?;
+        if kept > 0 {
+            self.next_seq();
+        }
+        Ok(Status::Rejected)
+    }
+}
