@@ -1,8 +1,8 @@
 // Skips work whose inputs have not changed: their hash is kept beside Cargo's own records, under target/.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { at, target } from './paths.mjs';
+import { join, relative } from 'node:path';
+import { at, root, target } from './paths.mjs';
 
 const skipped = new Set(['dist', 'node_modules', 'target']);
 
@@ -15,7 +15,8 @@ function* files(path) {
 /** Hash of the names and contents of these files and folders, and of any further text that decides the result. */
 export function hashOf(paths, ...texts) {
   const hash = createHash('sha256');
-  for (const path of paths) for (const file of files(at(path))) hash.update(file).update(readFileSync(file));
+  for (const path of paths)
+    for (const file of files(at(path))) hash.update(relative(root, file)).update('\0').update(readFileSync(file));
   for (const text of texts) hash.update('\0').update(String(text));
   return hash.digest('hex');
 }
