@@ -40,11 +40,11 @@ pub fn userengage(kind: &JsValue, payload: &JsValue) {
     page::dispatch(Input::Call(call(kind, payload)));
 }
 
-/// The same for `product_event`, and answers `{ok, id, warnings}` or `{ok, errors, warnings}`.
+/// The same for `product_event`, and answers with the report of the call, whose topic is `stored` or `rejected`.
 #[wasm_bindgen]
 pub fn track(payload: &JsValue) -> JsValue {
     let call = call(&JsValue::from_str("product_event"), payload);
-    reports::answer(page::dispatch(Input::Call(call)))
+    page::dispatch(Input::Call(call)).map_or(JsValue::UNDEFINED, |report| reports::value(&report))
 }
 
 /// Takes over a call that was kept before the module was there.

@@ -2,7 +2,7 @@
 
 use super::{clock, copy, events, lock, network, reports, storage};
 use crate::core::code::{Code, Problem};
-use crate::core::effect::{Effect, Input, Report};
+use crate::core::effect::{Effect, Input, Report, Topic};
 use crate::core::engine::{Engine, Start};
 use crate::core::settings::Settings;
 use crate::core::value::Value;
@@ -37,8 +37,8 @@ thread_local! {
 
 /// Starts the engine, once for a page.
 pub fn start(options: Value) -> bool {
-    let problem = |problem| {
-        reports::tell(&Report::Error(problem));
+    let problem = |problem: Problem| {
+        reports::tell(&Report { field: problem.field, ..Report::error(problem.code) });
     };
     if ENGINE.with_borrow(Option::is_some) {
         problem(Problem::new(Code::AlreadyStarted));
@@ -97,7 +97,7 @@ fn perform(effect: Effect) -> Option<Report> {
         Effect::Abort(request) => network::abort(request),
         Effect::Report(report) => {
             reports::tell(&report);
-            return matches!(report, Report::Stored(_) | Report::Rejected(_)).then_some(report);
+            return matches!(report.topic, Topic::Stored | Topic::Rejected).then_some(report);
         }
     }
     None

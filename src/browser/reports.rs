@@ -3,7 +3,7 @@
 //! Listeners are page code. They run in a microtask, after the call that caused the report has returned, so they can
 //! neither slow it down nor throw into it nor call back into it.
 
-use crate::core::effect::Report;
+use crate::core::effect::{Report, Topic};
 use js_sys::Function;
 use serde::Serialize;
 use std::cell::{Cell, RefCell};
@@ -52,9 +52,9 @@ pub fn off(number: u32) {
 
 /// Tells the page, if anybody listens.
 pub fn tell(report: &Report) {
-    let name = report.name();
+    let name = report.topic.name();
     if DEBUG.get() {
-        let print = if matches!(report, Report::Stored(_) | Report::Sent(_)) { console_info } else { console_warn };
+        let print = if matches!(report.topic, Topic::Stored | Topic::Sent) { console_info } else { console_warn };
         print("tillpost", name, &value(report));
     }
     let calls: Vec<Function> = LISTENERS.with_borrow(|listeners| {
@@ -72,22 +72,6 @@ pub fn tell(report: &Report) {
             }
         }
     });
-}
-
-/// What `track` answers, from the report of its call.
-pub fn answer(report: Option<Report>) -> JsValue {
-    let answer = match report {
-        Some(Report::Stored(stored)) => Answer { ok: true, report: Some(Report::Stored(stored)) },
-        other => Answer { ok: false, report: other },
-    };
-    value(&answer)
-}
-
-#[derive(Serialize)]
-struct Answer {
-    ok: bool,
-    #[serde(flatten)]
-    report: Option<Report>,
 }
 
 /// A value of ours as a JavaScript object.

@@ -2,10 +2,10 @@
 
 use super::attribution::PageView;
 use super::code::{Code, Problem, Severity};
-use super::effect::{Rejected, Stored};
-use super::limits::EVENT_NAME_CHARS;
+use super::effect::{Report, Topic};
+use super::limits::{EVENT_NAME_CHARS, USER_BYTES};
 use super::product_event;
-use super::record::{Fields, Moment, Record};
+use super::record::{Fields, Record};
 use super::settings::Settings;
 use super::value::Value;
 
@@ -53,40 +53,40 @@ impl<'a> Kind<'a> {
     }
 }
 
-/// A record that can be stored, and what the page will hear of it.
+/// A record that can be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
     /// The record.
     pub record: Record,
-    /// The report for the page, once it is stored.
-    pub stored: Stored,
     /// Does it carry the token of the page's address?
     pub spends_token: bool,
 }
 
-/// Judges a call.
-///
-/// # Errors
-/// All that is wrong with it.
-pub fn accept(kind: &str, payload: Value, circumstances: &Circumstances<'_>) -> Result<Box<Accepted>, Rejected> {
+/// Judges a call. All that the page will hear of it goes into `report`; a call that is refused has no record.
+pub fn accept(kind: &str, payload: Value, circumstances: &Circumstances<'_>, report: &mut Report) -> Option<Accepted> {
     let mut problems = Vec::new();
-    match record(kind, payload, circumstances, &mut problems) {
-        Some(mut accepted) => {
-            accepted.stored.warnings = problems;
-            Ok(Box::new(accepted))
-        }
-        None => {
-            let (errors, warnings) =
-                problems.into_iter().partition(|problem| problem.code.severity() == Severity::Error);
-            Err(Rejected { id: String::new(), errors, warnings })
+    let accepted = record(kind, payload, circumstances, report, &mut problems);
+    for problem in problems {
+        match problem.code.severity() {
+            Severity::Error => report.errors.push(problem),
+            _ => report.warnings.push(problem),
         }
     }
+    match accepted {
+        Some(_) => {
+            report.topic = Topic::Stored;
+            report.id = circumstances.id.into();
+        }
+        None => report.topic = Topic::Rejected,
+    }
+    accepted
 }
 
 fn record(
     kind: &str,
     payload: Value,
     circumstances: &Circumstances<'_>,
+    report: &mut Report,
     problems: &mut Vec<Problem>,
 ) -> Option<Accepted> {
     let Circumstances { settings, page, visitor, id, t, identity } = *circumstances;
@@ -94,13 +94,10 @@ fn record(
         problems.push(Problem::new(Code::KindUnknown));
         return None;
     };
-    let user = user(identity);
-    let mut moment = Moment { id, t, user: &user, token: None, url: &page.url, view: &page.view };
-    let mut stored =
-        Stored { id: id.into(), kind: kind.name(), product_id: String::new(), event_type: None, warnings: Vec::new() };
-    let mut fields = Fields::new(&moment, kind.name());
+    report.kind = kind.name();
+    let mut fields = Fields::new(id, t, kind.name());
     let mut own_token = None;
-    let mut spends_token = false;
+    let mut landing_token = None;
     let attributes = match kind {
         Kind::ProductEvent => {
             let event = product_event::check(payload, &settings.schema, problems)?;
@@ -108,11 +105,10 @@ fn record(
             fields.text("event_type", event.event_type.name());
             own_token = event.token;
             if own_token.is_none() {
-                moment.token = page.token_for(event.event_type);
-                spends_token = moment.token.is_some();
+                landing_token = page.token_for(event.event_type);
             }
-            stored.product_id = event.product_id;
-            stored.event_type = Some(event.event_type);
+            report.product_id = event.product_id;
+            report.event_type = event.event_type.name();
             event.attributes
         }
         Kind::Event(name) => {
@@ -121,8 +117,7 @@ fn record(
         }
         Kind::ClientUpdate => plain_attributes(payload, settings, problems)?,
     };
-    moment.token = own_token.as_deref().or(moment.token);
-    fields.object("data", &attributes, |name, part| {
+    fields.object("data", &attributes, &mut |name, part| {
         let code = match part {
             Value::Unusable(reason) => reason.code(),
             _ => Code::ValueBigint,
@@ -133,8 +128,15 @@ fn record(
             problems.push(problem);
         }
     });
-    match fields.finish(&moment, &settings.app, visitor) {
-        Ok(record) => Some(Accepted { record, stored, spends_token }),
+    if let Some(user) = user(identity) {
+        fields.object("user", &[user], &mut |_, _| {});
+    }
+    if let Some(token) = own_token.as_deref().or(landing_token) {
+        fields.text("token", token);
+    }
+    fields.page(&page.url, &page.view);
+    match fields.finish(&settings.app, visitor, id) {
+        Ok(record) => Some(Accepted { record, spends_token: landing_token.is_some() }),
         Err(code) => {
             problems.push(Problem::new(code));
             None
@@ -165,18 +167,12 @@ fn plain_attributes(payload: Value, settings: &Settings, problems: &mut Vec<Prob
 }
 
 /// Who acted: `user_id`, else `email`, as text. Anything else of `civchat` belongs to `client.update`.
-fn user(identity: &Value) -> Vec<(String, Value)> {
-    let Value::Object(fields) = identity else {
-        return Vec::new();
-    };
-    let text_of = |wanted: &str| {
-        fields.iter().find_map(|(name, value)| match value {
-            Value::Text(text) | Value::Number(text) | Value::BigInt(text) if name == wanted => {
-                Some(text.trim()).filter(|text| !text.is_empty() && text.chars().count() <= EVENT_NAME_CHARS)
-            }
-            _ => None,
-        })
-    };
-    let field = |name: &'static str| text_of(name).map(|text| vec![(name.into(), Value::Text(text.into()))]);
-    field("user_id").or_else(|| field("email")).unwrap_or_default()
+fn user(identity: &Value) -> Option<(String, Value)> {
+    let Value::Object(fields) = identity else { return None };
+    ["user_id", "email"].into_iter().find_map(|wanted| {
+        let (name, value) = fields.iter().find(|(name, _)| name == wanted)?;
+        let (Value::Text(text) | Value::Number(text) | Value::BigInt(text)) = value else { return None };
+        let text = text.trim();
+        (!text.is_empty() && text.len() <= USER_BYTES).then(|| (name.clone(), Value::Text(text.into())))
+    })
 }

@@ -1,7 +1,6 @@
 //! What goes into the engine and what comes out of it. Data only.
 
 use super::code::{Code, Problem};
-use super::event_type::EventType;
 use super::record::Record;
 use super::value::Value;
 use serde::Serialize;
@@ -140,79 +139,85 @@ pub enum Effect {
     Report(Report),
 }
 
-/// What the page can hear of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Report {
-    /// A call was accepted.
-    Stored(Stored),
-    /// A call was refused, or the endpoint refused its record.
-    Rejected(Rejected),
-    /// The endpoint has a record.
-    Sent(Sent),
-    /// Records were dropped for a bound.
-    Dropped(Dropped),
+/// What a report is about: the name under which a page listens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Topic {
+    /// A call was accepted: its record is in storage, or in memory where storage would not take it.
+    Stored,
+    /// A call was refused, or the endpoint refused its record: then it has an id.
+    Rejected,
+    /// The endpoint has the record.
+    Sent,
+    /// Records were dropped; the endpoint is told the count with the next batch.
+    Dropped,
     /// Something else went wrong.
-    Error(Problem),
+    #[default]
+    Error,
 }
 
-impl Report {
+impl Topic {
     /// The name under which a page listens.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Stored(_) => "stored",
-            Self::Rejected(_) => "rejected",
-            Self::Sent(_) => "sent",
-            Self::Dropped(_) => "dropped",
-            Self::Error(_) => "error",
+            Self::Stored => "stored",
+            Self::Rejected => "rejected",
+            Self::Sent => "sent",
+            Self::Dropped => "dropped",
+            Self::Error => "error",
         }
     }
 }
 
-/// A call that was accepted: its record is in storage, or in memory where storage would not take it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Stored {
+/// What the page can hear of. What a topic does not speak of is left out.
+///
+/// One shape for all topics: each further one costs 300 bytes of module.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What it is about.
+    pub topic: Topic,
     /// The record's id.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub id: String,
-    /// The record's kind.
+    /// The record's kind, of a call that was accepted.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub kind: &'static str,
-    /// The product, of a product event.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// The product, of an accepted product event.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub product_id: String,
-    /// The type, of a product event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub event_type: Option<EventType>,
-    /// What was changed or left out.
-    pub warnings: Vec<Problem>,
-}
-
-/// A call that was refused, or a record that the endpoint refused: then it has an id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Rejected {
-    /// The record's id.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub id: String,
-    /// Why.
-    pub errors: Vec<Problem>,
-    /// What would have been changed or left out besides.
-    pub warnings: Vec<Problem>,
-}
-
-/// A record that the endpoint acknowledged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Sent {
-    /// The record's id.
-    pub id: String,
-    /// `stored` or `duplicate`.
+    /// The type, of an accepted product event.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub event_type: &'static str,
+    /// `stored` or `duplicate`: what the endpoint answered.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub status: &'static str,
+    /// How many records were dropped.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub count: u32,
+    /// What went wrong besides one call.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub code: &'static str,
+    /// The option or the field that `code` speaks of.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub field: String,
+    /// Why a call or a record was refused.
+    #[serde(skip_serializing_if = "<[Problem]>::is_empty")]
+    pub errors: Vec<Problem>,
+    /// What was changed or left out of a call.
+    #[serde(skip_serializing_if = "<[Problem]>::is_empty")]
+    pub warnings: Vec<Problem>,
 }
 
-/// Records that were dropped. The endpoint is told the count with the next batch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Dropped {
-    /// How many.
-    pub count: u64,
-    /// Why.
-    pub code: Code,
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+impl Report {
+    /// A report of something that is not about one call.
+    #[must_use]
+    pub fn error(code: Code) -> Self {
+        Self { code: code.as_str(), ..Self::default() }
+    }
 }

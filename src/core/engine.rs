@@ -12,7 +12,7 @@ use super::backoff;
 use super::batch::{self, Bounds};
 use super::call::{self, Circumstances};
 use super::code::{Code, Problem};
-use super::effect::{Answer, Call, Dropped, Effect, Input, Lock, Now, Rejected, Report, Sent, StoredItem};
+use super::effect::{Answer, Call, Effect, Input, Lock, Now, Report, StoredItem, Topic};
 use super::id::{self, Ids};
 use super::limits::{BATCH_BYTES, BATCH_RECORDS};
 use super::queue::Queue;
@@ -246,7 +246,7 @@ impl Engine {
         let view = self.ids.next_id(now.wall);
         let (page, code) = PageView::open(address, view, &self.settings);
         self.page = page;
-        effects.extend(code.map(|code| Effect::Report(Report::Error(Problem::new(code)))));
+        effects.extend(code.map(|code| Effect::Report(Report::error(code))));
     }
 
     fn call(&mut self, call: Call, now: Now, effects: &mut Vec<Effect>) {
@@ -273,22 +273,20 @@ impl Engine {
             t,
             identity: &call.identity,
         };
-        match call::accept(&call.kind, call.payload, &circumstances) {
-            Ok(accepted) => {
-                if accepted.spends_token {
-                    page.spend_token();
-                }
-                effects.push(Effect::Persist(accepted.record));
-                effects.push(Effect::Report(Report::Stored(accepted.stored)));
+        let mut report = Report::default();
+        if let Some(accepted) = call::accept(&call.kind, call.payload, &circumstances, &mut report) {
+            if accepted.spends_token {
+                page.spend_token();
             }
-            Err(rejected) => effects.push(Effect::Report(Report::Rejected(rejected))),
+            effects.push(Effect::Persist(accepted.record));
         }
+        effects.push(Effect::Report(report));
     }
 
     fn persisted(&mut self, record: Record, stored: bool, now: Now, effects: &mut Vec<Effect>) {
         if !stored {
             if self.storage == Storage::Working {
-                effects.push(Effect::Report(Report::Error(Problem::new(Code::StorageUnavailable))));
+                effects.push(Effect::Report(Report::error(Code::StorageUnavailable)));
             }
             self.storage = Storage::Failing { retry: now.monotonic + STORAGE_RETRY };
         }
@@ -300,7 +298,7 @@ impl Engine {
         }
         if stored && self.storage != Storage::Working && self.queue.iter().all(|entry| entry.stored) {
             self.storage = Storage::Working;
-            effects.push(Effect::Report(Report::Error(Problem::new(Code::StorageRecovered))));
+            effects.push(Effect::Report(Report::error(Code::StorageRecovered)));
         }
         self.bound(effects);
     }
@@ -327,10 +325,10 @@ impl Engine {
 
     fn drop_records(&mut self, keys: Vec<String>, code: Code, effects: &mut Vec<Effect>) {
         if !keys.is_empty() {
-            let count = keys.len() as u64;
-            self.dropped += count;
+            let count = keys.len() as u32;
+            self.dropped += u64::from(count);
             effects.push(Effect::Forget(keys));
-            effects.push(Effect::Report(Report::Dropped(Dropped { count, code })));
+            effects.push(Effect::Report(Report { topic: Topic::Dropped, count, ..Report::error(code) }));
         }
     }
 
@@ -464,7 +462,7 @@ impl Engine {
             Verdict::Refused => self.refused(number, now, effects),
             Verdict::Unauthorized => {
                 self.delivery = Delivery::Paused;
-                effects.push(Effect::Report(Report::Error(Problem::new(Code::DeliveryUnauthorized))));
+                effects.push(Effect::Report(Report::error(Code::DeliveryUnauthorized)));
             }
         }
         self.queue.iter_mut().filter(|entry| entry.request == number).for_each(|entry| entry.request = 0);
@@ -490,7 +488,7 @@ impl Engine {
         self.failures = self.failures.saturating_add(1);
         let delay = backoff::delay(self.failures, retry_after, &mut self.random);
         self.proceed(now.monotonic + delay);
-        effects.push(Effect::Report(Report::Error(Problem::new(code))));
+        effects.push(Effect::Report(Report::error(code)));
     }
 
     /// A batch was refused whole. Half of it next; a record that is refused alone, twice, is set aside.
@@ -510,12 +508,7 @@ impl Engine {
             (entry.refusals >= REFUSALS).then(|| String::from(entry.record.id()))
         });
         if let Some(record) = bad.and_then(|id| self.queue.remove(&id)) {
-            let errors = vec![Problem::new(Code::RecordRefused)];
-            effects.push(Effect::Report(Report::Rejected(Rejected {
-                id: record.id().into(),
-                errors,
-                warnings: Vec::new(),
-            })));
+            effects.push(Effect::Report(rejected(record.id().into(), Problem::new(Code::RecordRefused))));
             self.drop_records(vec![record.key], Code::RecordRefused, effects);
         }
         self.fail(Code::DeliveryFailed, None, now, effects);
@@ -528,13 +521,11 @@ impl Engine {
             let Some(record) = self.queue.remove(&outcome.id) else { continue };
             keys.push(record.key);
             let id = outcome.id;
+            let sent = |id, status| Report { topic: Topic::Sent, id, status, ..Report::default() };
             effects.push(Effect::Report(match outcome.fate {
-                Fate::Stored => Report::Sent(Sent { id, status: "stored" }),
-                Fate::Duplicate => Report::Sent(Sent { id, status: "duplicate" }),
-                Fate::Rejected => {
-                    let errors = vec![Problem::of(Code::RecordRejected, &outcome.code)];
-                    Report::Rejected(Rejected { id, errors, warnings: Vec::new() })
-                }
+                Fate::Stored => sent(id, "stored"),
+                Fate::Duplicate => sent(id, "duplicate"),
+                Fate::Rejected => rejected(id, Problem::of(Code::RecordRejected, &outcome.code)),
             }));
         }
         let named = keys.len();
@@ -543,4 +534,9 @@ impl Engine {
         }
         Some(named)
     }
+}
+
+/// The endpoint will not take this record.
+fn rejected(id: String, problem: Problem) -> Report {
+    Report { topic: Topic::Rejected, id, errors: vec![problem], ..Report::default() }
 }

@@ -8,6 +8,8 @@ pub const ATTRIBUTE_NAME_CHARS: usize = 32;
 pub const ATTRIBUTES: usize = 200;
 /// Longest name of a plain event, in characters.
 pub const EVENT_NAME_CHARS: usize = 255;
+/// Longest `user_id` or e-mail address, in bytes; a longer one is left out.
+pub const USER_BYTES: usize = 256;
 /// Deepest nesting of arrays and objects inside one attribute.
 pub const DEPTH: usize = 8;
 /// Most values that are read out of one payload: a cyclic object ends here.

@@ -21,35 +21,18 @@ pub struct Record {
     pub text: String,
 }
 
-/// What a record of any kind says of its moment.
-#[derive(Clone, Debug)]
-pub struct Moment<'a> {
-    /// The record's id.
-    pub id: &'a str,
-    /// When the action happened, wall clock, in milliseconds.
-    pub t: u64,
-    /// Who acted, where the page said so.
-    pub user: &'a [(String, Value)],
-    /// The recommendation token that the action earned.
-    pub token: Option<&'a str>,
-    /// The page's address, as it may be sent.
-    pub url: &'a str,
-    /// The page view.
-    pub view: &'a str,
-}
-
-/// Appends the keys and values of an object, kind by kind.
+/// A record in the making: its fields in the order of the wire.
 pub struct Fields(String);
 
 impl Fields {
-    /// The start of a record: its id, time and kind.
+    /// The start of a record: its id, when the action happened (wall clock, milliseconds), and its kind.
     #[must_use]
-    pub fn new(moment: &Moment<'_>, kind: &str) -> Self {
+    pub fn new(id: &str, t: u64, kind: &str) -> Self {
         let mut out = String::with_capacity(512);
         out.push_str("{\"id\":");
-        json::write_text(&mut out, moment.id);
+        json::write_text(&mut out, id);
         out.push_str(",\"t\":");
-        json::write_number(&mut out, moment.t);
+        json::write_number(&mut out, t);
         let mut fields = Self(out);
         fields.text("kind", kind);
         fields
@@ -62,41 +45,38 @@ impl Fields {
     }
 
     /// One field that is an object. Of its values what cannot be written is left out, and `left_out` is told where.
-    pub fn object(&mut self, name: &str, fields: &[(String, Value)], mut left_out: impl FnMut(&str, &Value)) {
+    pub fn object(&mut self, name: &str, fields: &[(String, Value)], left_out: &mut dyn FnMut(&str, &Value)) {
         self.name(name);
-        self.0.push('{');
-        for (index, (name, value)) in fields.iter().enumerate() {
-            if index > 0 {
-                self.0.push(',');
-            }
+        let mut separator = '{';
+        for (name, value) in fields {
+            self.0.push(separator);
+            separator = ',';
             json::write_text(&mut self.0, name);
             self.0.push(':');
             value.write(&mut self.0, &mut |part| left_out(name, part));
         }
+        self.0.push_str(if fields.is_empty() { "{}" } else { "}" });
+    }
+
+    /// The page: its address, as it may be sent, and the page view.
+    pub fn page(&mut self, url: &str, view: &str) {
+        self.name("page");
+        self.0.push_str("{\"url\":");
+        json::write_text(&mut self.0, url);
+        self.text("view", view);
         self.0.push('}');
     }
 
-    /// The end of a record: user, token and page, and the key under which it is stored.
+    /// The end of a record, and the key under which it is stored.
     ///
     /// # Errors
     /// [`Code::RecordTooLarge`] over 32 KiB.
-    pub fn finish(mut self, moment: &Moment<'_>, app: &str, visitor: &str) -> Result<Record, Code> {
-        if !moment.user.is_empty() {
-            self.object("user", moment.user, |_, _| {});
-        }
-        if let Some(token) = moment.token {
-            self.text("token", token);
-        }
-        self.name("page");
-        self.0.push_str("{\"url\":");
-        json::write_text(&mut self.0, moment.url);
-        self.0.push_str(",\"view\":");
-        json::write_text(&mut self.0, moment.view);
-        self.0.push_str("}}");
+    pub fn finish(mut self, app: &str, visitor: &str, id: &str) -> Result<Record, Code> {
+        self.0.push('}');
         if self.0.len() > RECORD_BYTES {
             return Err(Code::RecordTooLarge);
         }
-        Ok(Record { key: key(app, visitor, moment.id), text: self.0 })
+        Ok(Record { key: [KEY_PREFIX, app, ":", visitor, ":", id].concat(), text: self.0 })
     }
 
     fn name(&mut self, name: &str) {
@@ -104,10 +84,6 @@ impl Fields {
         json::write_text(&mut self.0, name);
         self.0.push(':');
     }
-}
-
-fn key(app: &str, visitor: &str, id: &str) -> String {
-    [KEY_PREFIX, app, ":", visitor, ":", id].concat()
 }
 
 impl Record {
@@ -164,11 +140,12 @@ mod tests {
     use super::*;
 
     fn record() -> Record {
-        let moment = Moment { id: "a1", t: 5, user: &[], token: Some("tok"), url: "https://x/", view: "v" };
-        let mut fields = Fields::new(&moment, "product_event");
+        let mut fields = Fields::new("a1", 5, "product_event");
         fields.text("product_id", "12");
-        fields.object("data", &[("n".into(), Value::Text("ż".into()))], |_, _| {});
-        fields.finish(&moment, "abc123", "vis").unwrap()
+        fields.object("data", &[("n".into(), Value::Text("ż".into()))], &mut |_, _| {});
+        fields.text("token", "tok");
+        fields.page("https://x/", "v");
+        fields.finish("abc123", "vis", "a1").unwrap()
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl Value {
     /// Appends the JSON of this value, and answers what had to be left out of it.
     ///
     /// As `JSON.stringify` does: what cannot be written is missing from an object and `null` in an array.
-    pub fn write(&self, out: &mut String, left_out: &mut impl FnMut(&Value)) {
+    pub fn write(&self, out: &mut String, left_out: &mut dyn FnMut(&Value)) {
         match self {
             Self::Bool(true) => out.push_str("true"),
             Self::Bool(false) => out.push_str("false"),
