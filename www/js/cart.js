@@ -1,11 +1,11 @@
 // The cart, the wish list and the order that was placed last: ids and quantities. Names and prices come from the catalogue.
 
-import { find } from './catalog.js';
-import { read, write } from './store.js';
+import { find } from "./catalog.js";
+import { read, write } from "./store.js";
 
 const MOST = 99;
 
-const entries = () => read('cart', []).filter((entry) => find(entry.id));
+const entries = () => read("cart", []).filter((entry) => find(entry.id));
 
 /** @returns {{ product: import("./catalog.js").Product, quantity: number, total: number }[]} */
 export const lines = () => withProducts(entries());
@@ -24,31 +24,31 @@ export function change(id, by) {
   if (entry) entry.quantity = Math.min(entry.quantity + by, MOST);
   else if (by > 0) list.push({ id, quantity: by });
   write(
-    'cart',
+    "cart",
     list.filter((candidate) => candidate.quantity > 0),
   );
 }
 
 export const takeOut = (id) =>
   write(
-    'cart',
+    "cart",
     entries().filter((entry) => entry.id !== id),
   );
 
-export const wishes = () => read('wishes', []).filter(find);
+export const wishes = () => read("wishes", []).filter(find);
 
 export const isWished = (id) => wishes().includes(id);
 
 export function toggleWish(id) {
-  write('wishes', isWished(id) ? wishes().filter((wish) => wish !== id) : [...wishes(), id]);
+  write("wishes", isWished(id) ? wishes().filter((wish) => wish !== id) : [...wishes(), id]);
 }
 
 /** Turns the cart into the order that the thanks page shows. */
 export function placeOrder(number, delivery) {
-  write('order', { number, delivery, lines: entries(), paid: false, returned: [], refunded: [] });
-  write('cart', []);
+  write("order", { number, delivery, lines: entries(), paid: false, returned: [], refunded: [] });
+  write("cart", []);
 }
 
-export const order = () => read('order', null);
+export const order = () => read("order", null);
 
-export const updateOrder = (fields) => write('order', { ...order(), ...fields });
+export const updateOrder = (fields) => write("order", { ...order(), ...fields });

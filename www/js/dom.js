@@ -2,9 +2,9 @@
 
 /** `el("a.tile", { href }, "text", child)`: the tag with its classes, properties or attributes, children. */
 export function el(selector, properties = {}, ...children) {
-  const [tag, ...classes] = selector.split('.');
+  const [tag, ...classes] = selector.split(".");
   const element = document.createElement(tag);
-  if (classes.length) element.className = classes.join(' ');
+  if (classes.length) element.className = classes.join(" ");
   for (const [name, value] of Object.entries(properties)) {
     if (name in element) element[name] = value;
     else element.setAttribute(name, value);

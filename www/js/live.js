@@ -1,7 +1,7 @@
 // The live view of the pages with the script tag.
 
-import { $ } from './dom.js';
-import { scriptTagDoor } from './live/door.js';
-import { mountPanel } from './live/panel.js';
+import { $ } from "./dom.js";
+import { scriptTagDoor } from "./live/door.js";
+import { mountPanel } from "./live/panel.js";
 
-mountPanel($('[data-live]'), scriptTagDoor);
+mountPanel($("[data-live]"), scriptTagDoor);

@@ -4,7 +4,7 @@
 const MOST_ROWS = 200;
 
 /** What an event goes through, in this order; a later stage implies the earlier ones. */
-export const STAGES = ['called', 'stored', 'sent', 'arrived'];
+export const STAGES = ["called", "stored", "sent", "arrived"];
 
 const reach = (row, stage) => Math.max(row.reached, STAGES.indexOf(stage));
 
@@ -33,13 +33,13 @@ export class Ledger {
   stored({ id, kind, product_id, event_type, warnings = [] }) {
     const row = this.#row(id);
     Object.assign(row, { kind, type: event_type ?? kind, productId: product_id, warnings, here: true });
-    row.reached = reach(row, 'stored');
+    row.reached = reach(row, "stored");
     this.#changed(row);
   }
 
   sent({ id }) {
     const row = this.#row(id);
-    row.reached = reach(row, 'sent');
+    row.reached = reach(row, "sent");
     this.#changed(row);
   }
 
@@ -47,7 +47,7 @@ export class Ledger {
   rejected({ id, errors = [], warnings = [] }) {
     const row = this.#row(id ?? `here-${(this.#rejectedHere += 1)}`);
     Object.assign(row, { problems: errors, warnings, failed: true, here: true });
-    if (id) row.reached = reach(row, 'sent');
+    if (id) row.reached = reach(row, "sent");
     this.#changed(row);
   }
 
@@ -64,9 +64,9 @@ export class Ledger {
       token: event.token,
       visitor: event.visitor,
       user: event.user?.user_id,
-      reached: STAGES.indexOf('arrived'),
+      reached: STAGES.indexOf("arrived"),
     });
-    if (event.status === 'rejected') {
+    if (event.status === "rejected") {
       row.failed = true;
       if (!row.problems.length) row.problems = [{ code: event.code }];
     }

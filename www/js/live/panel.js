@@ -1,13 +1,13 @@
 // The live view: the page's own state, and each event as it goes from the call to the collector's database.
 
-import { products } from '../catalog.js';
-import { Ledger } from './ledger.js';
-import { fillRow, rowElement } from './row.js';
-import { follow } from './stream.js';
-import { build } from './view.js';
+import { products } from "../catalog.js";
+import { Ledger } from "./ledger.js";
+import { fillRow, rowElement } from "./row.js";
+import { follow } from "./stream.js";
+import { build } from "./view.js";
 
 const STATUS_MS = 1_000;
-const CARRIED = 'shop:live';
+const CARRIED = "shop:live";
 
 /** Fills `root`. `connect` is called with a function that takes the door as soon as there is one. */
 export function mountPanel(root, connect) {
@@ -38,7 +38,7 @@ export function mountPanel(root, connect) {
     }
     pending.clear();
     view.empty.hidden = rows.length > 0;
-    view.latest.textContent = rows[0]?.type ?? '';
+    view.latest.textContent = rows[0]?.type ?? "";
     showStatus();
   }
 
@@ -55,20 +55,20 @@ export function mountPanel(root, connect) {
 
   function useDoor(found) {
     door = found;
-    door.on('stored', (event) => ledger.stored(event));
-    door.on('sent', (event) => ledger.sent(event));
-    door.on('rejected', (event) => ledger.rejected(event));
-    door.on('dropped', ({ count, code }) => notice(`${count} dropped: ${code}`));
-    door.on('error', ({ code, field }) => notice([code, field].filter(Boolean).join(' · ')));
+    door.on("stored", (event) => ledger.stored(event));
+    door.on("sent", (event) => ledger.sent(event));
+    door.on("rejected", (event) => ledger.rejected(event));
+    door.on("dropped", ({ count, code }) => notice(`${count} dropped: ${code}`));
+    door.on("error", ({ code, field }) => notice([code, field].filter(Boolean).join(" · ")));
     view.bad.disabled = view.many.disabled = false;
     showStatus();
   }
 
-  view.bad.addEventListener('click', () => door.send({ product_id: '12-0', event_type: 'addtocart' }));
-  view.many.addEventListener('click', () => {
+  view.bad.addEventListener("click", () => door.send({ product_id: "12-0", event_type: "addtocart" }));
+  view.many.addEventListener("click", () => {
     for (let index = 0; index < 25; index += 1) {
       const { id, name, price } = products[index % products.length];
-      door.send({ product_id: id, event_type: 'view', name, price });
+      door.send({ product_id: id, event_type: "view", name, price });
     }
   });
 
@@ -88,7 +88,7 @@ export function mountPanel(root, connect) {
 function carryOver(ledger) {
   try {
     ledger.restore(JSON.parse(sessionStorage.getItem(CARRIED)) ?? []);
-    addEventListener('pagehide', () => sessionStorage.setItem(CARRIED, JSON.stringify(ledger.save())));
+    addEventListener("pagehide", () => sessionStorage.setItem(CARRIED, JSON.stringify(ledger.save())));
   } catch {
     // Storage is blocked: each page starts anew.
   }

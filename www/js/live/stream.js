@@ -12,12 +12,12 @@ export function follow(onEvent, onState) {
 
   function open() {
     if (source || document.hidden) return;
-    onState('connecting');
-    source = new EventSource('/live/stream');
-    source.addEventListener('open', () => onState('live'));
-    source.addEventListener('message', ({ data }) => onEvent(JSON.parse(data)));
-    source.addEventListener('error', () => {
-      onState('reconnecting');
+    onState("connecting");
+    source = new EventSource("/live/stream");
+    source.addEventListener("open", () => onState("live"));
+    source.addEventListener("message", ({ data }) => onEvent(JSON.parse(data)));
+    source.addEventListener("error", () => {
+      onState("reconnecting");
       // The browser reconnects by itself after a broken connection, but not after an answer such as 503.
       if (source?.readyState === EventSource.CLOSED) {
         close();
@@ -32,8 +32,8 @@ export function follow(onEvent, onState) {
     source = null;
   }
 
-  addEventListener('pagehide', close);
-  addEventListener('pageshow', open);
-  document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   open();
 }
