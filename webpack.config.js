@@ -1,15 +1,15 @@
 // Two bundles: the script tag with everything in it, and the demo's checkout page, which imports the npm package as a
 // customer would. pkg/dist/{module,engine}.mjs exist before webpack runs, so no loader is needed here or anywhere else.
-import { fileURLToPath } from 'node:url';
-import TerserPlugin from 'terser-webpack-plugin';
+import { fileURLToPath } from "node:url";
+import TerserPlugin from "terser-webpack-plugin";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const common = {
-  mode: 'production',
+  mode: "production",
   devtool: false,
   // Everything with WebAssembly has ES2017, except for what the glue asks for by `typeof`.
-  target: ['web', 'es2017'],
+  target: ["web", "es2017"],
   performance: false,
   optimization: {
     minimizer: [
@@ -31,16 +31,16 @@ const common = {
 export default [
   {
     ...common,
-    name: 'script tag',
-    entry: './pkg/tag.js',
-    context: here('.'),
-    output: { path: here('pkg/dist'), filename: 'tillpost.js' },
+    name: "script tag",
+    entry: "./pkg/tag.js",
+    context: here("."),
+    output: { path: here("pkg/dist"), filename: "tillpost.js" },
   },
   {
     ...common,
-    name: 'demo',
-    entry: './www/src/checkout.js',
-    context: here('.'),
-    output: { path: here('www/dist'), filename: 'checkout.js' },
+    name: "demo",
+    entry: "./www/src/checkout.js",
+    context: here("."),
+    output: { path: here("www/dist"), filename: "checkout.js" },
   },
 ];

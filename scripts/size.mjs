@@ -1,26 +1,27 @@
 // npm run size: what a page downloads, raw and compressed. Fails over budget (design: 22 KB brotli, snippet 1 KB raw).
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { dist } from './lib/paths.mjs';
-import { setup } from './lib/setup.mjs';
-import { Stop, main } from './lib/steps.mjs';
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { dist } from "./lib/paths.mjs";
+import { setup } from "./lib/setup.mjs";
+import { Stop, main } from "./lib/steps.mjs";
 
 // 1 KB is 1000 bytes here, the stricter reading.
 const files = [
-  { name: 'tillpost.js', what: 'script tag, everything', brotli: 22_000 },
-  { name: 'tillpost.wasm', what: 'the module in it' },
-  { name: 'snippet.js', what: 'inline snippet', raw: 1_000 },
+  { name: "tillpost.js", what: "script tag, everything", brotli: 22_000 },
+  { name: "tillpost.wasm", what: "the module in it" },
+  { name: "snippet.js", what: "inline snippet", raw: 1_000 },
 ];
 
 await main(async () => {
   await setup();
-  const { build } = await import('./lib/build.mjs');
+  const { build } = await import("./lib/build.mjs");
   await build();
 
   const over = [];
-  const row = (...cells) => console.log(cells.map((cell, i) => (i ? String(cell).padStart(10) : cell.padEnd(16))).join(''));
-  row('file', 'raw', 'gzip 9', 'brotli 11', 'budget');
+  const row = (...cells) =>
+    console.log(cells.map((cell, i) => (i ? String(cell).padStart(10) : cell.padEnd(16))).join(""));
+  row("file", "raw", "gzip 9", "brotli 11", "budget");
   for (const { name, what, ...budget } of files) {
     const bytes = readFileSync(join(dist, name));
     const size = {
@@ -31,8 +32,8 @@ await main(async () => {
       }).length,
     };
     const [[kind, limit] = []] = Object.entries(budget);
-    row(name, size.raw, size.gzip, size.brotli, limit ? `${limit} ${kind}` : '', `   ${what}`);
+    row(name, size.raw, size.gzip, size.brotli, limit ? `${limit} ${kind}` : "", `   ${what}`);
     if (size[kind] > limit) over.push(`${name}: ${size[kind]} bytes ${kind}, the budget is ${limit}`);
   }
-  if (over.length) throw new Stop(`Over budget: ${over.join('; ')}.`);
+  if (over.length) throw new Stop(`Over budget: ${over.join("; ")}.`);
 });

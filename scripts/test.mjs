@@ -1,85 +1,87 @@
 // npm test: all steps in order. npm test -- STEP [STEP...]: these. npm test -- --list: their names.
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { chromium, webdriver } from './lib/browsers.mjs';
-import { buildCollector, collector } from './lib/collector.mjs';
-import { at, tools } from './lib/paths.mjs';
-import { setup } from './lib/setup.mjs';
-import { Stop, main, run, step } from './lib/steps.mjs';
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium, webdriver } from "./lib/browsers.mjs";
+import { buildCollector, collector } from "./lib/collector.mjs";
+import { at, tools } from "./lib/paths.mjs";
+import { setup } from "./lib/setup.mjs";
+import { Stop, main, run, step } from "./lib/steps.mjs";
 
-const wasm32 = ['--target', 'wasm32-unknown-unknown', '--package', 'tillpost'];
+const wasm32 = ["--target", "wasm32-unknown-unknown", "--package", "tillpost"];
 const node = (script, ...args) => run(process.execPath, [at(script), ...args]);
 const nodeTests = async (folder, env) => {
-  const files = readdirSync(at('tests', folder)).filter((name) => name.endsWith('.test.mjs'));
+  const files = readdirSync(at("tests", folder)).filter((name) => name.endsWith(".test.mjs"));
   if (!files.length) throw new Stop(`tests/${folder} holds no test.`);
-  await run(process.execPath, ['--test', '--test-reporter=spec', ...files.map((name) => join('tests', folder, name))], { env });
+  await run(process.execPath, ["--test", "--test-reporter=spec", ...files.map((name) => join("tests", folder, name))], {
+    env,
+  });
 };
 
 const steps = {
   format: {
-    what: 'Rust and JavaScript are formatted',
+    what: "Rust and JavaScript are formatted",
     async run() {
-      const hint = 'Write them with: npm run format';
-      await run('cargo', ['fmt', '--all', '--check'], { hint });
-      await run(process.execPath, [at('node_modules/prettier/bin/prettier.cjs'), '--check', '.'], { hint });
+      const hint = "Write them with: npm run format";
+      await run("cargo", ["fmt", "--all", "--check"], { hint });
+      await run(process.execPath, [at("node_modules/prettier/bin/prettier.cjs"), "--check", "."], { hint });
     },
   },
   lint: {
-    what: 'clippy natively and for wasm32, rustdoc, no warnings',
+    what: "clippy natively and for wasm32, rustdoc, no warnings",
     async run() {
-      await run('cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']);
-      await run('cargo', ['clippy', ...wasm32, '--lib', '--', '-D', 'warnings']);
-      await run('cargo', ['doc', '--workspace', '--no-deps'], { env: { RUSTDOCFLAGS: '-D warnings' } });
+      await run("cargo", ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+      await run("cargo", ["clippy", ...wasm32, "--lib", "--", "-D", "warnings"]);
+      await run("cargo", ["doc", "--workspace", "--no-deps"], { env: { RUSTDOCFLAGS: "-D warnings" } });
     },
   },
   native: {
-    what: 'core, simulated browser, collector',
-    run: () => run('cargo', ['test', '--workspace']),
+    what: "core, simulated browser, collector",
+    run: () => run("cargo", ["test", "--workspace"]),
   },
   edge: {
-    what: 'the browser layer in headless Chromium (tests/edge)',
+    what: "the browser layer in headless Chromium (tests/edge)",
     async run() {
       const { chrome, chromedriver } = await chromium();
       const env = {
-        CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: join(tools, 'bin', 'wasm-bindgen-test-runner'),
+        CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: join(tools, "bin", "wasm-bindgen-test-runner"),
         CHROMEDRIVER: chromedriver,
         WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriver(chrome),
       };
-      await run('cargo', ['test', ...wasm32, '--test', 'edge'], { env });
+      await run("cargo", ["test", ...wasm32, "--test", "edge"], { env });
     },
   },
   scripts: {
-    what: 'the build scripts themselves',
-    run: () => nodeTests('scripts'),
+    what: "the build scripts themselves",
+    run: () => nodeTests("scripts"),
   },
   size: {
-    what: 'what a page downloads is within budget',
-    run: () => node('scripts/size.mjs'),
+    what: "what a page downloads is within budget",
+    run: () => node("scripts/size.mjs"),
   },
   types: {
-    what: 'index.d.ts, as a strict customer compiles it',
-    run: () => node('node_modules/typescript/bin/tsc', '--project', 'tests/types'),
+    what: "index.d.ts, as a strict customer compiles it",
+    run: () => node("node_modules/typescript/bin/tsc", "--project", "tests/types"),
   },
   e2e: {
-    what: 'the demo shop in Chromium against the collector',
+    what: "the demo shop in Chromium against the collector",
     async run() {
       const { chrome } = await chromium();
-      const { build } = await import('./lib/build.mjs');
+      const { build } = await import("./lib/build.mjs");
       await build();
       await buildCollector();
-      await nodeTests('e2e', { CHROME: chrome, COLLECTOR: collector });
+      await nodeTests("e2e", { CHROME: chrome, COLLECTOR: collector });
     },
   },
 };
 
 await main(async () => {
   const asked = process.argv.slice(2);
-  if (asked.includes('--list')) {
+  if (asked.includes("--list")) {
     for (const [name, { what }] of Object.entries(steps)) console.log(`${name.padEnd(8)} ${what}`);
     return 0;
   }
   const unknown = asked.find((name) => !steps[name]);
-  if (unknown) throw new Stop(`There is no step "${unknown}". The steps: ${Object.keys(steps).join(', ')}.`);
+  if (unknown) throw new Stop(`There is no step "${unknown}". The steps: ${Object.keys(steps).join(", ")}.`);
   await setup();
 
   const failed = [];
@@ -89,7 +91,7 @@ await main(async () => {
       console.error(error instanceof Stop ? error.message : error.stack);
       failed.push(name);
     });
-  if (failed.length) console.log(`\nFailed: ${failed.join(', ')}. One alone: npm test -- ${failed[0]}`);
+  if (failed.length) console.log(`\nFailed: ${failed.join(", ")}. One alone: npm test -- ${failed[0]}`);
   console.log(`${names.length - failed.length} passed, ${failed.length} failed`);
   return failed.length ? 1 : 0;
 });

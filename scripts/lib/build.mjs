@@ -1,6 +1,6 @@
 // Everything that is built except the collector. Loaded after set-up: this is where npm packages come in.
-import { buildModule } from './wasm.mjs';
-import { buildBundles } from './bundle.mjs';
+import { buildModule } from "./wasm.mjs";
+import { buildBundles } from "./bundle.mjs";
 
 export async function build() {
   await buildModule();

@@ -1,22 +1,22 @@
 // What pages load: pkg/dist/tillpost.js, pkg/dist/snippet.js and the demo's bundle, with sizes and SRI hashes of them.
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { minify } from 'terser';
-import webpack from 'webpack';
-import configs from '../../webpack.config.js';
-import { at, dist } from './paths.mjs';
-import { hashOf, unlessDone } from './stamp.mjs';
-import { Stop, step } from './steps.mjs';
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { minify } from "terser";
+import webpack from "webpack";
+import configs from "../../webpack.config.js";
+import { at, dist } from "./paths.mjs";
+import { hashOf, unlessDone } from "./stamp.mjs";
+import { Stop, step } from "./steps.mjs";
 
-const engine = ['tillpost.wasm', 'module.mjs', 'engine.mjs'].map((name) => `pkg/dist/${name}`);
-const inputs = ['pkg', 'www/src', 'webpack.config.js', 'package-lock.json', 'scripts/lib', ...engine];
-const pages = ['tillpost.js', 'snippet.js'];
-const outputs = [...[...pages, 'manifest.json'].map((name) => join(dist, name)), at('www/dist/checkout.js')];
+const engine = ["tillpost.wasm", "module.mjs", "engine.mjs"].map((name) => `pkg/dist/${name}`);
+const inputs = ["pkg", "www/src", "webpack.config.js", "package-lock.json", "scripts/lib", ...engine];
+const pages = ["tillpost.js", "snippet.js"];
+const outputs = [...[...pages, "manifest.json"].map((name) => join(dist, name)), at("www/dist/checkout.js")];
 
 export async function buildBundles() {
-  await unlessDone('bundles', hashOf(inputs), outputs, () =>
-    step('script tag, snippet, demo', async () => {
+  await unlessDone("bundles", hashOf(inputs), outputs, () =>
+    step("script tag, snippet, demo", async () => {
       await Promise.all([bundle(), snippet()]);
       manifest();
     }),
@@ -27,7 +27,7 @@ function bundle() {
   return new Promise((done, fail) =>
     webpack(configs, (error, stats) => {
       if (error) return fail(error);
-      const text = stats.toString({ preset: 'errors-warnings', colors: process.stdout.isTTY });
+      const text = stats.toString({ preset: "errors-warnings", colors: process.stdout.isTTY });
       if (stats.hasErrors() || stats.hasWarnings()) return fail(new Stop(`webpack:\n${text}`));
       done();
     }),
@@ -36,22 +36,23 @@ function bundle() {
 
 /** The inline snippet stands in the page itself: no `</script` in it, and nothing that a page's encoding could change. */
 async function snippet() {
-  const { code } = await minify(readFileSync(at('pkg/snippet.js'), 'utf8'), {
+  const { code } = await minify(readFileSync(at("pkg/snippet.js"), "utf8"), {
     ecma: 2017,
     toplevel: true,
     compress: { passes: 3, unsafe_arrows: true },
     format: { ascii_only: true, inline_script: true, comments: false },
   });
-  writeFileSync(join(dist, 'snippet.js'), code);
+  writeFileSync(join(dist, "snippet.js"), code);
 }
 
 function manifest() {
   const about = (name) => {
     const bytes = readFileSync(join(dist, name));
-    if (name.endsWith('js') && bytes.some((byte) => byte > 126)) throw new Stop(`${name} is not pure ASCII: a page's encoding could break it.`);
-    return { bytes: bytes.length, integrity: `sha384-${createHash('sha384').update(bytes).digest('base64')}` };
+    if (name.endsWith("js") && bytes.some((byte) => byte > 126))
+      throw new Stop(`${name} is not pure ASCII: a page's encoding could break it.`);
+    return { bytes: bytes.length, integrity: `sha384-${createHash("sha384").update(bytes).digest("base64")}` };
   };
-  const names = [...pages, 'tillpost.wasm', 'module.mjs', 'engine.mjs'].filter((name) => existsSync(join(dist, name)));
+  const names = [...pages, "tillpost.wasm", "module.mjs", "engine.mjs"].filter((name) => existsSync(join(dist, name)));
   const files = Object.fromEntries(names.map((name) => [name, about(name)]));
-  writeFileSync(join(dist, 'manifest.json'), `${JSON.stringify({ files }, null, 2)}\n`);
+  writeFileSync(join(dist, "manifest.json"), `${JSON.stringify({ files }, null, 2)}\n`);
 }

@@ -1,5 +1,5 @@
 // Writes a module as printable ASCII, one character for nearly every byte. pkg/decode.mjs says how it is read back.
-import { plain } from '../../pkg/decode.mjs';
+import { plain } from "../../pkg/decode.mjs";
 
 /**
  * The 90 bytes that occur most get one character, the others a pair. A printable byte keeps its own character, so the
@@ -21,10 +21,10 @@ export function encode(bytes) {
   foreign.forEach((byte, i) => written.set(byte, text(spare[i])));
   rare.forEach((byte, i) => written.set(byte, text(i < 90 ? 125 : 126, letters[i % 90])));
 
-  let header = '';
+  let header = "";
   for (let byte = 0; byte < 256; byte += 4) {
     const bits = [0, 1, 2, 3].reduce((sum, i) => sum | (single.has(byte + i) ? 1 << i : 0), 0);
     header += bits.toString(16);
   }
-  return header + Array.from(bytes, (byte) => written.get(byte)).join('');
+  return header + Array.from(bytes, (byte) => written.get(byte)).join("");
 }

@@ -1,16 +1,17 @@
 // wasm-bindgen's web glue, cut down to what the doors use: `initSync(module)` and the exported classes.
-import { minify } from 'terser';
-import { Stop } from './steps.mjs';
+import { minify } from "terser";
+import { Stop } from "./steps.mjs";
 
-const change = (what) => new Stop(`wasm-bindgen's glue has changed its form (${what}): scripts/lib/glue.mjs must follow.`);
+const change = (what) =>
+  new Stop(`wasm-bindgen's glue has changed its form (${what}): scripts/lib/glue.mjs must follow.`);
 
 /**
  * @param {string} glue what `wasm-bindgen --target web` wrote
  * @param names the map that wasm-opt printed when it shortened the names of imports and exports
  */
 export async function engine(glue, { imports, exports }) {
-  const start = glue.indexOf('function initSync(');
-  if (start < 0) throw change('initSync');
+  const start = glue.indexOf("function initSync(");
+  if (start < 0) throw change("initSync");
   // Only the synchronous start is kept. The other one fetches a file beside the script, by import.meta.url.
   let code = `${glue.slice(0, start)}
 export function initSync(module) {
@@ -23,8 +24,8 @@ export function initSync(module) {
     return before !== code;
   };
   for (const [, name, short] of imports)
-    if (!rename(new RegExp(`^(\\s+)${name}(?=:)`, 'gm'), name, short)) throw change(name);
-  for (const [name, short] of exports) rename(new RegExp(`(\\bwasm\\.)${name}\\b(?!\\$)`, 'g'), name, short);
+    if (!rename(new RegExp(`^(\\s+)${name}(?=:)`, "gm"), name, short)) throw change(name);
+  for (const [name, short] of exports) rename(new RegExp(`(\\bwasm\\.)${name}\\b(?!\\$)`, "g"), name, short);
 
   // Only unused code is dropped here, names and lines stay readable. The bundlers that follow make it small.
   const result = await minify(code, {
@@ -34,7 +35,7 @@ export function initSync(module) {
     compress: { defaults: false, unused: true, dead_code: true, toplevel: true },
     format: { beautify: true, comments: false },
   });
-  for (const left of ['import.meta', '__wbg_load', '__wbg_init('])
+  for (const left of ["import.meta", "__wbg_load", "__wbg_init("])
     if (result.code.includes(left)) throw change(`${left} is left`);
   return `${result.code}\n`;
 }

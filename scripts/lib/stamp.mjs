@@ -1,10 +1,10 @@
 // Skips work whose inputs have not changed: their hash is kept beside Cargo's own records, under target/.
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { at, root, target } from './paths.mjs';
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { at, root, target } from "./paths.mjs";
 
-const skipped = new Set(['dist', 'node_modules', 'target']);
+const skipped = new Set(["dist", "node_modules", "target"]);
 
 function* files(path) {
   if (!existsSync(path)) return;
@@ -14,20 +14,20 @@ function* files(path) {
 
 /** Hash of the names and contents of these files and folders, and of any further text that decides the result. */
 export function hashOf(paths, ...texts) {
-  const hash = createHash('sha256');
+  const hash = createHash("sha256");
   for (const path of paths)
-    for (const file of files(at(path))) hash.update(relative(root, file)).update('\0').update(readFileSync(file));
-  for (const text of texts) hash.update('\0').update(String(text));
-  return hash.digest('hex');
+    for (const file of files(at(path))) hash.update(relative(root, file)).update("\0").update(readFileSync(file));
+  for (const text of texts) hash.update("\0").update(String(text));
+  return hash.digest("hex");
 }
 
 /** Calls `work` unless it ran before with this hash and all of `outputs` are still there. */
 export async function unlessDone(name, hash, outputs, work) {
-  const file = join(target, 'stamps', name);
-  const same = existsSync(file) && readFileSync(file, 'utf8') === hash;
+  const file = join(target, "stamps", name);
+  const same = existsSync(file) && readFileSync(file, "utf8") === hash;
   if (same && outputs.every(existsSync)) return false;
   await work();
-  mkdirSync(join(target, 'stamps'), { recursive: true });
+  mkdirSync(join(target, "stamps"), { recursive: true });
   writeFileSync(file, hash);
   return true;
 }

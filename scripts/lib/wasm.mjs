@@ -1,23 +1,31 @@
 // Rust to a small module and its glue: pkg/dist/{tillpost.wasm, module.mjs, engine.mjs}.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { encode } from './encode.mjs';
-import { engine } from './glue.mjs';
-import { at, dist, target, tools } from './paths.mjs';
-import { hashOf, unlessDone } from './stamp.mjs';
-import { ask, run, step } from './steps.mjs';
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encode } from "./encode.mjs";
+import { engine } from "./glue.mjs";
+import { at, dist, target, tools } from "./paths.mjs";
+import { hashOf, unlessDone } from "./stamp.mjs";
+import { ask, run, step } from "./steps.mjs";
 
-const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'scripts/lib', 'pkg/decode.mjs'];
-const outputs = ['tillpost.wasm', 'module.mjs', 'engine.mjs'].map((name) => join(dist, name));
+const inputs = [
+  "src",
+  "Cargo.toml",
+  "Cargo.lock",
+  "rust-toolchain.toml",
+  "package-lock.json",
+  "scripts/lib",
+  "pkg/decode.mjs",
+];
+const outputs = ["tillpost.wasm", "module.mjs", "engine.mjs"].map((name) => join(dist, name));
 
 export async function buildModule() {
-  const hash = hashOf(inputs, await ask('rustc', ['-vV']));
-  await unlessDone('module', hash, outputs, async () => {
-    await step('SDK: cargo build, std included', () => cargo(smallStd)).catch((error) => {
+  const hash = hashOf(inputs, await ask("rustc", ["-vV"]));
+  await unlessDone("module", hash, outputs, async () => {
+    await step("SDK: cargo build, std included", () => cargo(smallStd)).catch((error) => {
       console.log(`${error.message} Building with the shipped std instead; the module will be a quarter larger.`);
-      return step('SDK: cargo build', () => cargo({}));
+      return step("SDK: cargo build", () => cargo({}));
     });
-    await step('SDK: wasm-bindgen, wasm-opt', shrink);
+    await step("SDK: wasm-bindgen, wasm-opt", shrink);
   });
 }
 
@@ -25,38 +33,59 @@ export async function buildModule() {
 // with the instructions of the first WebAssembly only: std's own build brings newer ones in, which older engines and
 // wasm2js refuse. The features are unstable, the compiler is pinned, so RUSTC_BOOTSTRAP is safe here.
 const smallStd = {
-  args: ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'],
+  args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
   env: {
-    RUSTC_BOOTSTRAP: '1',
+    RUSTC_BOOTSTRAP: "1",
     CARGO_ENCODED_RUSTFLAGS: [
-      '-Ctarget-cpu=mvp',
-      '-Zunstable-options',
-      '-Cpanic=immediate-abort',
-      '-Zfmt-debug=none',
-      '-Zlocation-detail=none',
-    ].join('\x1f'),
+      "-Ctarget-cpu=mvp",
+      "-Zunstable-options",
+      "-Cpanic=immediate-abort",
+      "-Zfmt-debug=none",
+      "-Zlocation-detail=none",
+    ].join("\x1f"),
   },
 };
 
 const cargo = ({ args = [], env = {} }) =>
-  run('cargo', ['build', '--profile', 'page', '--target', 'wasm32-unknown-unknown', '--lib', '--package', 'tillpost', ...args], { env });
+  run(
+    "cargo",
+    ["build", "--profile", "page", "--target", "wasm32-unknown-unknown", "--lib", "--package", "tillpost", ...args],
+    { env },
+  );
 
 async function shrink() {
-  const wasm = join(target, 'wasm32-unknown-unknown', 'page', 'tillpost.wasm');
-  const work = join(target, 'bindgen');
+  const wasm = join(target, "wasm32-unknown-unknown", "page", "tillpost.wasm");
+  const work = join(target, "bindgen");
   const file = (name) => join(work, name);
-  await run(join(tools, 'bin', 'wasm-bindgen'), ['--target', 'web', '--no-typescript', '--out-name', 'tillpost', '--out-dir', work, wasm]);
+  await run(join(tools, "bin", "wasm-bindgen"), [
+    "--target",
+    "web",
+    "--no-typescript",
+    "--out-name",
+    "tillpost",
+    "--out-dir",
+    work,
+    wasm,
+  ]);
 
   // wasm-opt reads the features from the section that the next call strips. No --traps-never-happen and no
   // --low-memory-unused: 1 % smaller, and a bug would then go on with wrong data instead of trapping.
-  const opt = (...args) => run(process.execPath, [at('node_modules/binaryen/bin/wasm-opt'), ...args], { quiet: true });
-  await opt(file('tillpost_bg.wasm'), '-Oz', '--converge', '-o', file('small.wasm'));
+  const opt = (...args) => run(process.execPath, [at("node_modules/binaryen/bin/wasm-opt"), ...args], { quiet: true });
+  await opt(file("tillpost_bg.wasm"), "-Oz", "--converge", "-o", file("small.wasm"));
   // wasm-bindgen's names end in hashes that do not compress, and stand twice: in the module and in the glue.
-  const names = await opt(file('small.wasm'), '--minify-imports-and-exports', '--strip-debug', '--strip-producers', '--strip-target-features', '-o', file('final.wasm'));
+  const names = await opt(
+    file("small.wasm"),
+    "--minify-imports-and-exports",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    "-o",
+    file("final.wasm"),
+  );
 
-  const bytes = readFileSync(file('final.wasm'));
+  const bytes = readFileSync(file("final.wasm"));
   mkdirSync(dist, { recursive: true });
-  writeFileSync(join(dist, 'tillpost.wasm'), bytes);
-  writeFileSync(join(dist, 'module.mjs'), `export default "${encode(bytes)}";\n`);
-  writeFileSync(join(dist, 'engine.mjs'), await engine(readFileSync(file('tillpost.js'), 'utf8'), JSON.parse(names)));
+  writeFileSync(join(dist, "tillpost.wasm"), bytes);
+  writeFileSync(join(dist, "module.mjs"), `export default "${encode(bytes)}";\n`);
+  writeFileSync(join(dist, "engine.mjs"), await engine(readFileSync(file("tillpost.js"), "utf8"), JSON.parse(names)));
 }
