@@ -9,8 +9,8 @@ export const plain = (byte) => byte > 31 && byte < 125 && byte !== 34 && byte !=
 
 /** @param {string} text what scripts/lib/encode.mjs wrote */
 export function decode(text) {
-  const meaning = [];
-  const place = [];
+  const meaning = new Uint8Array(125);
+  const place = new Uint8Array(125);
   const spare = [];
   const foreign = [];
   const rare = [];

@@ -20,7 +20,7 @@ await main(async () => {
 
   const over = [];
   const row = (...cells) =>
-    console.log(cells.map((cell, i) => (i ? String(cell).padStart(10) : cell.padEnd(16))).join(""));
+    console.log(cells.map((cell, i) => (i ? String(cell).padStart(12) : cell.padEnd(16))).join(""));
   row("file", "raw", "gzip 9", "brotli 11", "budget");
   for (const { name, what, ...budget } of files) {
     const bytes = readFileSync(join(dist, name));
@@ -32,7 +32,7 @@ await main(async () => {
       }).length,
     };
     const [[kind, limit] = []] = Object.entries(budget);
-    row(name, size.raw, size.gzip, size.brotli, limit ? `${limit} ${kind}` : "", `   ${what}`);
+    row(name, size.raw, size.gzip, size.brotli, limit ? `${limit} ${kind}` : "", `  ${what}`);
     if (size[kind] > limit) over.push(`${name}: ${size[kind]} bytes ${kind}, the budget is ${limit}`);
   }
   if (over.length) throw new Stop(`Over budget: ${over.join("; ")}.`);

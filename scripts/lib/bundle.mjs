@@ -17,7 +17,7 @@ const outputs = [...[...pages, "manifest.json"].map((name) => join(dist, name)),
 export async function buildBundles() {
   await unlessDone("bundles", hashOf(inputs), outputs, () =>
     step("script tag, snippet, demo", async () => {
-      await Promise.all([bundle(), snippet()]);
+      await bundle();
       manifest();
     }),
   );
@@ -34,20 +34,11 @@ function bundle() {
   );
 }
 
-/** The inline snippet stands in the page itself: no `</script` in it, and nothing that a page's encoding could change. */
-async function snippet() {
-  const { code } = await minify(readFileSync(at("pkg/snippet.js"), "utf8"), {
-    ecma: 2017,
-    toplevel: true,
-    compress: { passes: 3, unsafe_arrows: true },
-    format: { ascii_only: true, inline_script: true, comments: false },
-  });
-  writeFileSync(join(dist, "snippet.js"), code);
-}
-
 function manifest() {
   const about = (name) => {
     const bytes = readFileSync(join(dist, name));
+    if (name === "snippet.js" && bytes.includes("</script"))
+      throw new Stop(`${name} could not stand inline in a page.`);
     if (name.endsWith("js") && bytes.some((byte) => byte > 126))
       throw new Stop(`${name} is not pure ASCII: a page's encoding could break it.`);
     return { bytes: bytes.length, integrity: `sha384-${createHash("sha384").update(bytes).digest("base64")}` };

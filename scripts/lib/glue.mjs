@@ -13,7 +13,8 @@ export async function engine(glue, { imports, exports }) {
   const start = glue.indexOf("function initSync(");
   if (start < 0) throw change("initSync");
   // Only the synchronous start is kept. The other one fetches a file beside the script, by import.meta.url.
-  let code = `${glue.slice(0, start)}
+  let code = `import { fetch } from '../fetch.mjs';
+${glue.slice(0, start)}
 export function initSync(module) {
   return __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);
 }`;

@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { until } from "./harness.mjs";
+import { undo, until } from "./support.mjs";
 
 const dist = resolve(fileURLToPath(import.meta.url), "../../../pkg/dist");
 const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".html": "text/html", ".css": "text/css" };
@@ -95,7 +95,7 @@ export async function scriptedEndpoint(t) {
   // A browser that goes away in the middle of a request is a fault under test, not one of the endpoint.
   const server = createServer((request, response) => handle(request, response)?.catch(() => response.destroy()));
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  t.after(() => {
+  undo(t, () => {
     server.close();
     server.closeAllConnections();
   });

@@ -13,22 +13,12 @@ import { join, resolve } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { undo, until } from "./support.mjs";
 
 export { scriptedEndpoint } from "./endpoint.mjs";
+export { until } from "./support.mjs";
 
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
-const patience = 10_000;
-
-/** Asks again every 25 ms until the answer is neither undefined nor false; after the deadline fails with `explain()`. */
-export async function until(question, explain = () => "", deadline = patience) {
-  const end = performance.now() + deadline;
-  for (;;) {
-    const answer = await question();
-    if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > end) throw new Error(`Not within ${deadline / 1000} s. ${await explain()}`);
-    await new Promise((next) => setTimeout(next, 25));
-  }
-}
 
 /** A collector on a free port, with an empty data folder that is removed with it. */
 export async function startCollector(t, { args = [] } = {}) {
@@ -41,7 +31,7 @@ export async function startCollector(t, { args = [] } = {}) {
   let out = "";
   child.stderr.on("data", (text) => (log += text));
   child.stdout.on("data", (text) => (out += text));
-  t.after(async () => {
+  undo(t, async () => {
     child.kill("SIGKILL");
     await gone;
     await rm(data, { recursive: true, force: true });
@@ -104,7 +94,7 @@ export async function openProfile(t, { expected = [], ...options } = {}) {
     if (message.type() === "error") problems.push(`console: ${message.text()} (${message.location().url})`);
   });
   context.on("weberror", (error) => problems.push(`uncaught: ${error.error().stack ?? error.error()}`));
-  t.after(async () => {
+  undo(t, async () => {
     await context.close();
     const unexpected = problems.filter((text) => !expected.some((pattern) => pattern.test(text)));
     if (unexpected.length) throw new Error(`The page reported errors:\n${unexpected.join("\n")}`);
@@ -142,7 +132,7 @@ export async function openShop(t, { path = "/", args, ...options } = {}) {
     status: (tab = page) => tab.evaluate(() => globalThis.tillpost.status()),
 
     /** Asks the collector until at least so many events (that pass `where`) have arrived, and answers them. */
-    async arrived({ visitor, atLeast = 1, where = () => true, within = patience } = {}) {
+    async arrived({ visitor, atLeast = 1, where = () => true, within } = {}) {
       const asked = async () => (await collector.events({ visitor })).filter(where);
       const events = await until(
         async () => {
