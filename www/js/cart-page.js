@@ -1,4 +1,5 @@
-// The cart: one line per product, with the calls that a shop which renders by script makes itself.
+// The cart: one line per product, with the calls that a shop which renders by script makes itself. The shop does its own
+// work first and sends then: a page that lost its scripts still has a cart.
 
 import { change, lines, takeOut, total } from "./cart.js";
 import { currency, money } from "./catalog.js";
@@ -28,19 +29,19 @@ function show() {
 function row(line) {
   const { product, quantity } = line;
   const more = () => {
-    send("add", { product, quantity: 1 });
     change(product.id, 1);
     focusAgain(`more-${product.id}`);
+    send("add", { product, quantity: 1 });
   };
   const less = () => {
-    send("remove", { product, quantity: 1 });
     change(product.id, -1);
     focusAgain(`less-${product.id}`);
+    send("remove", { product, quantity: 1 });
   };
   const remove = () => {
-    send("remove", line);
     takeOut(product.id);
     focusAgain();
+    send("remove", line);
   };
   const button = (selector, test, label, text, onclick) =>
     el(selector, { type: "button", "data-test": test, "aria-label": `${label}: ${product.name}`, onclick }, text);

@@ -6,6 +6,13 @@ import { refresh } from "./shop.js";
 
 const product = find(new URLSearchParams(location.search).get("id") ?? "");
 
+// Said beside the button, because the cart's count may be out of view on a phone.
+for (const button of document.querySelectorAll("[data-say]")) {
+  button.addEventListener("click", () => {
+    $("[data-said]").textContent = button.dataset.say;
+  });
+}
+
 if (product) fill();
 else {
   $("[data-product]").hidden = true;
@@ -34,11 +41,4 @@ function variant(id) {
   const other = find(id);
   const current = id === product.id ? { "aria-current": "true" } : {};
   return el("a.variant", { href: `/product.html?id=${id}`, "data-test": `variant-${id}`, ...current }, other.variant);
-}
-
-// Said beside the button, because the cart's count may be out of view on a phone.
-for (const button of document.querySelectorAll("[data-say]")) {
-  button.addEventListener("click", () => {
-    $("[data-said]").textContent = button.dataset.say;
-  });
 }

@@ -44,10 +44,10 @@ function row(line, { paid, returned, refunded }) {
         "aria-label": `${text}: ${product.name}`,
         disabled,
         onclick: () => {
-          send(event_type, line);
           done();
           // The list was drawn anew: on to the next step, or to the heading after the last.
           ($("button:enabled", $(`[data-test="ordered-${product.id}"]`)) ?? $("h1")).focus();
+          send(event_type, line);
         },
       },
       text,
@@ -76,9 +76,9 @@ function row(line, { paid, returned, refunded }) {
 }
 
 $("[data-pay]").addEventListener("click", () => {
-  for (const line of withProducts(order().lines)) send("purchase", line);
   updateOrder({ paid: true });
   $("[data-lines] button").focus();
+  for (const line of withProducts(order().lines)) send("purchase", line);
 });
 
 onChange(show);

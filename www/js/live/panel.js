@@ -45,7 +45,7 @@ export function mountPanel(root, connect) {
   function showStatus() {
     if (!door) return;
     const status = door.status();
-    for (const [name, value] of Object.entries(view.status)) value.textContent = status[name];
+    for (const [name, value] of Object.entries(view.status)) value.textContent = status[name] ?? "–";
     root.dataset.state = status.state;
   }
 
