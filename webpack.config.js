@@ -1,4 +1,4 @@
-// Two bundles: the script tag with everything in it, and the demo's checkout page, which imports the npm package as a
+// Three bundles: the script tag with everything in it, the snippet, and the demo's checkout page, which imports the npm package as a
 // customer would. pkg/dist/{module,engine}.mjs exist before webpack runs, so no loader is needed here or anywhere else.
 import { fileURLToPath } from "node:url";
 import TerserPlugin from "terser-webpack-plugin";
@@ -35,6 +35,13 @@ export default [
     entry: "./pkg/tag.js",
     context: here("."),
     output: { path: here("pkg/dist"), filename: "tillpost.js" },
+  },
+  {
+    ...common,
+    name: "snippet",
+    entry: "./pkg/snippet.js",
+    context: here("."),
+    output: { path: here("pkg/dist"), filename: "snippet.js" },
   },
   {
     ...common,

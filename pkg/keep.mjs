@@ -1,0 +1,31 @@
+// Keeps calls for which there is no module: not there yet, or broken. In memory, and in storage for the next page.
+// The snippet is this file and a few lines, so it stays small: what is kept is judged later, by the engine.
+
+/** Storage keys of kept calls. The engine's own records have `tillpost:1:`. */
+export const PREFIX = "tillpost:0:";
+
+/**
+ * @param {object[]} kept where the call is added
+ * @param {unknown} kind
+ * @param {unknown} payload copied here: the page may change it as soon as this returns
+ */
+export function keep(kept, kind, payload) {
+  const t = Date.now();
+  // As the engine makes its ids: they sort by time. Found twice, by two tabs or two pages, it is still one event.
+  const id =
+    `0${t.toString(36)}`.slice(-9) +
+    (46656 + (kept.length % 46656)).toString(36).slice(-3) +
+    Math.random().toString(36).slice(2);
+  const call = { id, t, address: location.href, kind, payload };
+  kept.push(call);
+  try {
+    // Live, and sometimes made of accessors that throw.
+    const { user_id, email } = window.civchat || {};
+    call.identity = { user_id, email };
+    const text = JSON.stringify(call, (_, value) => (typeof value == "bigint" ? `${value}` : value));
+    call.payload = JSON.parse(text).payload;
+    localStorage.setItem(PREFIX + id, text);
+  } catch {
+    // Cyclic, unreadable or nowhere to store: what memory holds is what is left.
+  }
+}
