@@ -58,7 +58,7 @@ struct Entry {
 /// # Errors
 /// [`Refusal`], and then nothing of the batch is stored.
 pub async fn receive(State(app): State<Arc<App>>, request: Request<Body>) -> Result<Json<Answer>, Refusal> {
-    let text = body::text(request, app.config.limits.body).await?;
+    let text = body::text(request, app.config.limits).await?;
     let (batch, mut entries) = judge(&app, &text)?;
     drop(text);
     let (key, dropped) = (batch.app.clone(), batch.dropped);

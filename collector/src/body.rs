@@ -1,5 +1,6 @@
 //! Request bodies: of a known type, bounded in bytes and time, UTF-8. Never parses one.
 
+use crate::config::Limits;
 use crate::error::Refusal;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, header};
@@ -13,10 +14,20 @@ const DRAINED: usize = 8;
 /// The body as text. Every half of a surrogate pair that it escapes is `\ufffd`: `serde_json` would refuse the whole.
 ///
 /// # Errors
-/// [`Refusal::MediaType`], [`Refusal::BodyTooLarge`], [`Refusal::BodyIncomplete`], [`Refusal::BodyMalformed`].
-pub async fn text(request: Request<Body>, limit: usize) -> Result<String, Refusal> {
+/// [`Refusal::MediaType`], [`Refusal::BodyTooLarge`], [`Refusal::BodyTimeout`], [`Refusal::BodyIncomplete`],
+/// [`Refusal::BodyMalformed`].
+pub async fn text(request: Request<Body>, limits: Limits) -> Result<String, Refusal> {
     check_type(request.headers())?;
-    let mut body = request.into_body();
+    let bytes = tokio::time::timeout(limits.body_time, bytes(request.into_body(), limits.body));
+    let bytes = bytes.await.map_err(|_| Refusal::BodyTimeout)??;
+    let text = String::from_utf8(bytes).map_err(|_| Refusal::BodyMalformed("it is not UTF-8"))?;
+    Ok(match mend_surrogates(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(mended) => mended,
+    })
+}
+
+async fn bytes(mut body: Body, limit: usize) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let mut length = 0_usize;
     while let Some(frame) = body.frame().await {
@@ -29,14 +40,7 @@ pub async fn text(request: Request<Body>, limit: usize) -> Result<String, Refusa
             break;
         }
     }
-    if length > limit {
-        return Err(Refusal::BodyTooLarge(limit));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| Refusal::BodyMalformed("it is not UTF-8"))?;
-    Ok(match mend_surrogates(&text) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(mended) => mended,
-    })
+    if length > limit { Err(Refusal::BodyTooLarge(limit)) } else { Ok(bytes) }
 }
 
 /// `application/json`, or `text/plain` as a page of another origin sends it to need no preflight; in UTF-8.

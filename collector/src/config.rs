@@ -85,6 +85,10 @@ pub struct Settings {
     #[arg(long, env = "TILLPOST_REQUEST_TIMEOUT", value_name = "SECONDS")]
     request_timeout: Option<u64>,
 
+    /// Time for a request's body to arrive, in seconds [default: 20]
+    #[arg(long, env = "TILLPOST_BODY_TIMEOUT", value_name = "SECONDS")]
+    body_timeout: Option<u64>,
+
     /// Time for a request's head to arrive, and for an idle connection to stay, in seconds [default: 30]
     #[arg(long, env = "TILLPOST_HEADER_TIMEOUT", value_name = "SECONDS")]
     header_timeout: Option<u64>,
@@ -188,7 +192,7 @@ impl Settings {
             Some(path) => Some(read(&path)?),
             None => None,
         };
-        let seconds = |given: Option<u64>, default, most| Duration::from_secs(given.unwrap_or(default).min(most));
+        let seconds = |given: Option<u64>, default| Duration::from_secs(given.unwrap_or(default).clamp(1, 600));
         let demo = demo
             .then(|| Demo {
                 www: self.www.or(file.www).unwrap_or_else(|| "www".into()),
@@ -207,10 +211,11 @@ impl Settings {
                 body: self.max_body.or(file.max_body).unwrap_or(1024 * 1024).clamp(1024, 64 * 1024 * 1024),
                 records: self.max_records.or(file.max_records).unwrap_or(1_000).clamp(1, 100_000),
                 connections: self.max_connections.or(file.max_connections).unwrap_or(512).clamp(1, 100_000),
-                request: seconds(self.request_timeout.or(file.request_timeout), 30, 600).max(Duration::from_secs(1)),
-                head: seconds(self.header_timeout.or(file.header_timeout), 30, 600).max(Duration::from_secs(1)),
+                request: seconds(self.request_timeout.or(file.request_timeout), 30),
+                body_time: seconds(self.body_timeout.or(file.body_timeout), 20),
+                head: seconds(self.header_timeout.or(file.header_timeout), 30),
             },
-            clock_tolerance: seconds(self.clock_tolerance.or(file.clock_tolerance), 30, 86_400),
+            clock_tolerance: seconds(self.clock_tolerance.or(file.clock_tolerance), 30),
             schema: Schema::new(file.attributes.into_iter().collect()),
             log: Log {
                 form: self.log.or(file.log).unwrap_or_default(),
@@ -256,6 +261,8 @@ pub struct Limits {
     pub connections: usize,
     /// Time for one request, its body included.
     pub request: Duration,
+    /// Time for a request's body.
+    pub body_time: Duration,
     /// Time for a request's head.
     pub head: Duration,
 }

@@ -24,7 +24,11 @@ const PREFLIGHT_AGE: Duration = Duration::from_secs(7_200);
 pub fn router(app: Arc<App>) -> Router {
     let secret = from_fn_with_state(Arc::clone(&app), auth::require_token);
     // Only batches come from pages; the rest is for servers, which know no origins.
-    let pages = Router::new().route("/api/public/batch/", post(batch::receive)).layer(cors(&app));
+    let pages = Router::new()
+        .route("/api/public/batch/", post(batch::receive))
+        // Before the layer, which then sees a preflight before this does.
+        .method_not_allowed_fallback(async || Refusal::Method)
+        .layer(cors(&app));
     let servers = rest::router().route_layer(secret.clone());
     let live = Router::new().route("/live/events", get(live::events)).route("/live/stream", get(live::stream));
     let mut router = Router::new().route("/healthz", get(health)).merge(pages).merge(servers);
@@ -67,11 +71,11 @@ async fn finish(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // Files that are missing have an empty body.
     if response.status() == StatusCode::NOT_FOUND && response.extensions().get::<Logged>().is_none() {
         response = Refusal::NotFound.into_response();
     }
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let status = response.status().as_u16();
     let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -42,7 +42,7 @@ pub async fn create_by_custom_id(
 
 async fn store(app: Arc<App>, product: ProductKey, request: Request<Body>) -> Result<Json<Created>, Refusal> {
     let version_2 = is_version_2(request.headers());
-    let mut fields = object(&body::text(request, app.config.limits.body).await?)?;
+    let mut fields = object(&body::text(request, app.config.limits).await?)?;
     let now = clock::now();
     let user = user(&mut fields, version_2)?;
     let t = timestamp(take(&mut fields, "timestamp"))?.map_or(now, |t| t.min(now));

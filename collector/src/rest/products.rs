@@ -43,7 +43,7 @@ async fn create_or_update(
     request: Request<Body>,
     needs_custom_id: bool,
 ) -> Result<(StatusCode, Flat), Refusal> {
-    let mut fields = object(&body::text(request, app.config.limits.body).await?)?;
+    let mut fields = object(&body::text(request, app.config.limits).await?)?;
     let custom_id = custom_id(take(&mut fields, "custom_id"))?;
     if needs_custom_id && custom_id.is_none() {
         return Err(Refusal::Field("custom_id", "the shop's own id of the product, text or a number"));

@@ -105,6 +105,7 @@ impl Writer {
 
 fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Message>, newest: &watch::Sender<i64>) {
     let mut open = true;
+    let (mut commits, mut writes) = (0_u64, 0_usize);
     while open {
         let mut jobs = Vec::new();
         let mut next = waiting.blocking_recv().unwrap_or(Message::Close);
@@ -125,6 +126,8 @@ fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Message>, newest:
         if jobs.is_empty() {
             continue;
         }
+        commits += 1;
+        writes += jobs.len();
         match commit(&mut connection, &mut jobs, newest) {
             Ok(()) => jobs.into_iter().for_each(|job| job.answer(true)),
             Err(error) if jobs.len() == 1 => fail(jobs, &error),
@@ -140,6 +143,7 @@ fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Message>, newest:
             }
         }
     }
+    tracing::info!(commits, writes, "database closed");
     // The last connection to close empties the write-ahead log into the database.
     if let Err((_, error)) = connection.close() {
         tracing::warn!(code = "database_close", %error, "the database was not closed cleanly; nothing is lost");
