@@ -26,13 +26,9 @@ export class Ledger {
     return [...this.#rows.values()].sort(newestFirst);
   }
 
-  get arrivals() {
-    return this.rows.filter((row) => row.seq !== undefined).length;
-  }
-
   stored({ id, kind, product_id, event_type, warnings = [] }) {
     const row = this.#row(id);
-    Object.assign(row, { kind, type: event_type ?? kind, productId: product_id, warnings, here: true });
+    Object.assign(row, { type: event_type ?? kind, productId: product_id, warnings, here: true });
     row.reached = reach(row, "stored");
     this.#changed(row);
   }
@@ -45,7 +41,7 @@ export class Ledger {
 
   /** Refused in the page, then there is no id and nothing was stored; or by the collector, then there is one. */
   rejected({ id, errors = [], warnings = [] }) {
-    const row = this.#row(id ?? `here-${(this.#rejectedHere += 1)}`);
+    const row = this.#row(id ?? `here-${Date.now()}-${(this.#rejectedHere += 1)}`);
     Object.assign(row, { problems: errors, warnings, failed: true, here: true });
     if (id) row.reached = reach(row, "sent");
     this.#changed(row);
@@ -57,7 +53,6 @@ export class Ledger {
     Object.assign(row, {
       seq: event.seq,
       at: event.t ?? event.received,
-      kind: event.kind,
       type: event.event_type ?? event.kind,
       productId: event.product_id,
       name: event.name ?? event.data?.name,

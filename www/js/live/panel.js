@@ -56,7 +56,10 @@ export function mountPanel(root, connect) {
   function useDoor(found) {
     door = found;
     door.on("stored", (event) => ledger.stored(event));
-    door.on("sent", (event) => ledger.sent(event));
+    door.on("sent", (event) => {
+      ledger.sent(event);
+      notice("");
+    });
     door.on("rejected", (event) => ledger.rejected(event));
     door.on("dropped", ({ count, code }) => notice(`${count} dropped: ${code}`));
     door.on("error", ({ code, field }) => notice([code, field].filter(Boolean).join(" · ")));

@@ -65,10 +65,11 @@ function meta({ id, token, visitor, user }) {
   return el(
     "span.record-meta",
     {},
-    token ? el("span.token", { "data-test": "live-token" }, `token ${short(token, 6)}`) : null,
-    visitor ? el("span", {}, `visitor ${short(visitor, 4)}`) : null,
+    token ? el("span.token", { "data-test": "live-token" }, `token ${short(token)}`) : null,
+    visitor ? el("span", { title: visitor }, `visitor …${visitor.slice(-4)}`) : null,
     user ? el("span", {}, `user ${user}`) : null,
-    id.startsWith("here-") ? null : el("span", {}, `id ${short(id, 4)}`),
+    // Time and counter stand in front: what the ids of one page differ in.
+    id.startsWith("here-") ? null : el("span", { title: id }, `id ${id.slice(0, 13)}…`),
   );
 }
 
@@ -77,4 +78,4 @@ function note(kind, { code, field, nearest }) {
   return el(`span.record-note.${kind}`, {}, nearest ? `${text} · nearest: ${nearest}` : text);
 }
 
-const short = (text, ends) => (text.length > ends * 2 + 1 ? `${text.slice(0, ends)}…${text.slice(-ends)}` : text);
+const short = (token) => (token.length > 13 ? `${token.slice(0, 6)}…${token.slice(-6)}` : token);
