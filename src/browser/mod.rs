@@ -15,6 +15,7 @@
 //!
 //! The functions here are the module's exports. The doors in `pkg/` are their only callers.
 
+mod alloc;
 mod clock;
 mod copy;
 mod events;

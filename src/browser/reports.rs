@@ -76,5 +76,6 @@ pub fn tell(report: &Report) {
 
 /// A value of ours as a JavaScript object.
 pub fn value(value: &impl Serialize) -> JsValue {
-    serde_wasm_bindgen::to_value(value).unwrap_or_default()
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    value.serialize(&serializer).unwrap_or_default()
 }

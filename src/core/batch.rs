@@ -32,7 +32,7 @@ pub fn build(
     request: u32,
     bounds: Bounds,
     sent: u64,
-    dropped: u64,
+    dropped: u32,
 ) -> Option<String> {
     let mut waiting = queue.iter_mut().filter(|entry| entry.request == 0).peekable();
     let visitor: String = waiting.peek()?.record.visitor().into();
@@ -45,7 +45,7 @@ pub fn build(
     body.push_str(",\"sent\":");
     json::write_number(&mut body, sent);
     body.push_str(",\"dropped\":");
-    json::write_number(&mut body, dropped);
+    json::write_number(&mut body, dropped.into());
     body.push_str(",\"records\":[");
     let mut count = 0;
     for entry in waiting.take(bounds.records) {

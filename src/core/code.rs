@@ -1,6 +1,6 @@
 //! Every error, warning and report, by a stable name. The text for people is in `docs/codes.md`.
 
-use serde::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// What a code means for the event it speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,29 +145,39 @@ impl Serialize for Code {
 }
 
 /// One thing that is wrong with a call: a code, the field it speaks of, and for an unknown event type the nearest one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// What is wrong.
     pub code: Code,
     /// The attribute's name, or empty when the call as a whole is meant.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub field: String,
-    /// What was probably meant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nearest: Option<&'static str>,
+    /// What was probably meant, or empty.
+    pub nearest: &'static str,
+}
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, text) in [("code", self.code.as_str()), ("field", &self.field), ("nearest", self.nearest)] {
+            if !text.is_empty() {
+                map.serialize_entry(name, text)?;
+            }
+        }
+        map.end()
+    }
 }
 
 impl Problem {
     /// A problem of the call as a whole.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, field: String::new(), nearest: None }
+        Self { code, field: String::new(), nearest: "" }
     }
 
     /// A problem of one field.
     #[must_use]
     pub fn of(code: Code, field: &str) -> Self {
-        Self { code, field: field.into(), nearest: None }
+        Self { code, field: field.into(), nearest: "" }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::code::{Code, Problem};
 use super::record::Record;
 use super::value::Value;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// Two clocks, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -140,8 +140,7 @@ pub enum Effect {
 }
 
 /// What a report is about: the name under which a page listens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Topic {
     /// A call was accepted: its record is in storage, or in memory where storage would not take it.
     Stored,
@@ -170,48 +169,62 @@ impl Topic {
     }
 }
 
-/// What the page can hear of. What a topic does not speak of is left out.
-///
-/// One shape for all topics: each further one costs 300 bytes of module.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+/// What the page can hear of. What a topic does not speak of is empty, and left out when it is serialised.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// What it is about.
     pub topic: Topic,
     /// The record's id.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub id: String,
     /// The record's kind, of a call that was accepted.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub kind: &'static str,
     /// The product, of an accepted product event.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub product_id: String,
     /// The type, of an accepted product event.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub event_type: &'static str,
     /// `stored` or `duplicate`: what the endpoint answered.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub status: &'static str,
     /// How many records were dropped.
-    #[serde(skip_serializing_if = "is_zero")]
     pub count: u32,
     /// What went wrong besides one call.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub code: &'static str,
     /// The option or the field that `code` speaks of.
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub field: String,
     /// Why a call or a record was refused.
-    #[serde(skip_serializing_if = "<[Problem]>::is_empty")]
     pub errors: Vec<Problem>,
     /// What was changed or left out of a call.
-    #[serde(skip_serializing_if = "<[Problem]>::is_empty")]
     pub warnings: Vec<Problem>,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
-fn is_zero(count: &u32) -> bool {
-    *count == 0
+// By hand and as a map: what serde derives for a struct costs 4 KB of module, most of it a cache of field names.
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let texts = [
+            ("topic", self.topic.name()),
+            ("id", &self.id),
+            ("kind", self.kind),
+            ("product_id", &self.product_id),
+            ("event_type", self.event_type),
+            ("status", self.status),
+            ("code", self.code),
+            ("field", &self.field),
+        ];
+        for (name, text) in texts {
+            if !text.is_empty() {
+                map.serialize_entry(name, text)?;
+            }
+        }
+        if self.count > 0 {
+            map.serialize_entry("count", &self.count)?;
+        }
+        for (name, problems) in [("errors", &self.errors), ("warnings", &self.warnings)] {
+            if !problems.is_empty() {
+                map.serialize_entry(name, problems)?;
+            }
+        }
+        map.end()
+    }
 }
 
 impl Report {

@@ -19,6 +19,7 @@ use super::queue::Queue;
 use super::random::Random;
 use super::record::Record;
 use super::settings::Settings;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// How long records gather before they are sent, in milliseconds: a list of products is one request.
 const GATHER: u64 = 250;
@@ -57,7 +58,7 @@ struct Request {
     /// Bytes of the budget that all requests share which outlive the page.
     keepalive_bytes: usize,
     /// How many dropped records it told of.
-    dropped: u64,
+    dropped: u32,
 }
 
 /// Whether this tab drains for all.
@@ -89,20 +90,33 @@ pub struct Start {
 }
 
 /// How the engine is doing, for the page to see.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// `idle`, `waiting`, `sending`, `offline`, `paused`, or `standby` where another tab drains.
     pub state: &'static str,
     /// Records that this tab is to send.
-    pub queued: usize,
+    pub queued: u32,
     /// `local`, or `memory` while storage does not take records.
     pub storage: &'static str,
     /// Records dropped on this page that the endpoint has not been told of.
-    pub dropped: u64,
+    pub dropped: u32,
     /// Failures of delivery in a row.
     pub failures: u32,
     /// The version of the module.
     pub version: &'static str,
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, text) in [("state", self.state), ("storage", self.storage), ("version", self.version)] {
+            map.serialize_entry(name, text)?;
+        }
+        for (name, count) in [("queued", self.queued), ("dropped", self.dropped), ("failures", self.failures)] {
+            map.serialize_entry(name, &count)?;
+        }
+        map.end()
+    }
 }
 
 /// The engine of one page.
@@ -121,7 +135,7 @@ pub struct Engine {
     failures: u32,
     /// The most records of the next batch: halved when one is refused, doubled when one is answered.
     batch_records: usize,
-    dropped: u64,
+    dropped: u32,
     requests: u32,
 }
 
@@ -176,7 +190,7 @@ impl Engine {
         };
         Status {
             state,
-            queued: self.queue.len(),
+            queued: self.queue.len() as u32,
             storage: if self.storage == Storage::Working { "local" } else { "memory" },
             dropped: self.dropped,
             failures: self.failures,
@@ -326,7 +340,7 @@ impl Engine {
     fn drop_records(&mut self, keys: Vec<String>, code: Code, effects: &mut Vec<Effect>) {
         if !keys.is_empty() {
             let count = keys.len() as u32;
-            self.dropped += u64::from(count);
+            self.dropped += count;
             effects.push(Effect::Forget(keys));
             effects.push(Effect::Report(Report { topic: Topic::Dropped, count, ..Report::error(code) }));
         }

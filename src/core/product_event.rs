@@ -86,7 +86,7 @@ pub fn check_event_type(value: Value, problems: &mut Vec<Problem>) -> Option<Eve
                 Some(event_type) => (Code::EventTypeFolded, event_type),
                 None => (Code::EventTypeUnknown, EventType::nearest(&text)),
             };
-            problems.push(Problem { code, field: FIELD.into(), nearest: Some(nearest.name()) });
+            problems.push(Problem { code, field: FIELD.into(), nearest: nearest.name() });
             return folded;
         }
         _ => Code::EventTypeInvalid,
