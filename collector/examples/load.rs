@@ -5,8 +5,8 @@
 //! ```
 //!
 //! The collector is this program once more, as a process of its own on a free port, with a database in a new folder that
-//! is removed at the end. After it, the same rows are written by plain SQLite in transactions of the same size, into
-//! one table with one index: what the disk and SQLite allow.
+//! is removed at the end. After it, two baselines: the same records given to the store alone, without HTTP and JSON, in
+//! commits of the same size; and rows of the same content written by plain SQLite into one table with one index.
 
 use clap::Parser;
 use rusqlite::{Connection, params};
@@ -17,7 +17,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use tillpost::core::event_type::EventType;
 use tillpost_collector::config::Settings;
+use tillpost_collector::store::{Batch, Kind, NewEvent, Record, Store};
 use tillpost_collector::{Collector, bind};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -75,8 +77,11 @@ fn main() -> Outcome<()> {
     println!("  latency p50 {:>10.2} ms", percentile(&latencies, 50));
     println!("  latency p99 {:>10.2} ms", percentile(&latencies, 99));
     println!("  memory      {memory:>10}      (VmHWM)");
+    let alone = runtime()?.block_on(store_alone(folder.path(), per_commit.round() as usize, options.seconds))?;
+    println!("the store alone, {per_commit:.0} records in a commit");
+    println!("  records/s   {alone:>10.0}   collector: {:.0} %", 100.0 * rate / alone);
     println!("plain SQLite, one thread, WAL, synchronous=FULL");
-    for (size, name) in [(1, "one"), (options.records, "a batch"), (per_commit.round() as usize, "a shared commit")] {
+    for (size, name) in [(options.records, "a batch"), (per_commit.round() as usize, "a shared commit")] {
         let (plain, commits) = baseline(folder.path(), size.max(1), Duration::from_secs(options.seconds))?;
         let share = 100.0 * rate / plain;
         println!(
@@ -86,13 +91,17 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
 /// Until stdin is closed.
 fn serve(folder: &Path) -> Outcome<()> {
     let data = folder.to_str().ok_or("the folder's name is not UTF-8")?;
     let arguments = ["load", "--listen", "127.0.0.1:0", "--app", "load", "--data", data, "--log", "json"];
     let config = Settings::try_parse_from(arguments)?.resolve(None)?;
     config.log.start();
-    tokio::runtime::Runtime::new()?.block_on(async {
+    runtime()?.block_on(async {
         let listener = bind(config.listen).await?;
         println!("{}", listener.local_addr()?);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -199,6 +208,45 @@ fn read_answer(reader: &mut BufReader<TcpStream>) -> Outcome<String> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     Ok(String::from_utf8(body)?)
+}
+
+/// Records a second of the collector's own tables and statements, `size` records in a commit.
+async fn store_alone(folder: &Path, size: usize, seconds: u64) -> Outcome<f64> {
+    let store = Store::open(&folder.join("alone")).map_err(|error| error.to_string())?;
+    let attributes = [
+        ("name", "\"Sofa Nordby, three seats\""),
+        ("price", "\"749.5\""),
+        ("category", "\"Sofas\""),
+        ("color", "\"sand\""),
+    ];
+    let profile: Vec<_> = attributes.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    let started = Instant::now();
+    let mut rows = 0;
+    while started.elapsed() < Duration::from_secs(seconds) {
+        let t = tillpost_collector::clock::now();
+        let record = |row: usize| {
+            let product_id = (row % 1_000).to_string();
+            Record::Good(NewEvent {
+                id: format!("{t:x}-0-0-{row}"),
+                t,
+                t_sent: t,
+                page_url: Some(format!("https://shop.example/p/{product_id}")),
+                page_view: Some("v-1".into()),
+                kind: Kind::Product { product_id, event_type: EventType::AddToCart, profile: profile.clone() },
+                data: ATTRIBUTES.into(),
+                user: None,
+                identity: None,
+                token: None,
+            })
+        };
+        let records = (rows..rows + size).map(record).collect();
+        let batch = Batch { app: "load".into(), visitor: "visitor-1".into(), received: t, dropped: 0, records };
+        store.write(move |session| session.store_batch(&batch)).await.map_err(|_| "the store failed")?;
+        rows += size;
+    }
+    let rate = rows as f64 / started.elapsed().as_secs_f64();
+    store.close().await;
+    Ok(rate)
 }
 
 /// Records and commits a second of SQLite alone, `size` rows in a transaction.

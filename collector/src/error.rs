@@ -108,18 +108,26 @@ pub enum Refusal {
 pub struct Logged(pub &'static str);
 
 #[derive(Serialize)]
-struct Body<'a> {
-    errors: Vec<Entry<'a>>,
+struct Body {
+    errors: Vec<Entry>,
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
-    code: &'static str,
+struct Entry {
+    #[serde(flatten)]
+    about: About,
     message: String,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    field: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nearest: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum About {
+    Problem(Problem),
+    Code {
+        code: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        field: Option<&'static str>,
+    },
 }
 
 impl Refusal {
@@ -196,25 +204,19 @@ impl Refusal {
         }
     }
 
-    fn entries(&self) -> Vec<Entry<'_>> {
-        let Self::Fields(problems) = self else {
-            let field = if let Self::Field(name, _) = self { name } else { "" };
-            return vec![Entry { code: self.code(), message: self.message(), field, nearest: None }];
-        };
-        let entry = |problem: &'_ Problem| {
-            let what = if problem.field.is_empty() { "The body" } else { "The field" };
-            let hint = problem.nearest.map_or_else(String::new, |nearest| format!(" Is `{nearest}` meant?"));
-            let message = format!("{what} is refused: {}.{hint}", problem.code.as_str().replace('_', " "));
-            (problem.code.as_str(), message, problem.nearest)
-        };
-        problems
-            .iter()
-            .map(|problem| {
-                let (code, message, nearest) = entry(problem);
-                Entry { code, message, field: &problem.field, nearest }
-            })
-            .collect()
+    fn entries(&self) -> Vec<Entry> {
+        if let Self::Fields(problems) = self {
+            return problems.iter().map(entry).collect();
+        }
+        let field = if let Self::Field(name, _) = self { Some(*name) } else { None };
+        vec![Entry { about: About::Code { code: self.code(), field }, message: self.message() }]
     }
+}
+
+fn entry(problem: &Problem) -> Entry {
+    let what = if problem.field.is_empty() { "The body" } else { "The field" };
+    let message = format!("{what} is refused: {}.", problem.code.as_str().replace('_', " "));
+    Entry { about: About::Problem(problem.clone()), message }
 }
 
 impl IntoResponse for Refusal {

@@ -47,15 +47,6 @@ fn what_was_answered_is_there_after_a_kill() {
     }
 }
 
-/// A process that dies leaves its written pages to the system; only a sync brings them through a power cut. That cannot
-/// be cut here, so this asks whether the commits sync.
-#[test]
-fn each_commit_is_synced() {
-    let source = include_str!("../../src/store/schema.rs");
-    assert!(source.contains(r#"pragma_update(None, "synchronous", "FULL")"#));
-    assert!(source.contains(r#"pragma_update(None, "journal_mode", "WAL")"#));
-}
-
 #[test]
 fn numbers_and_events_go_on_after_a_restart() {
     let endpoint = Endpoint::start(&[]);
