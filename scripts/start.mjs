@@ -32,8 +32,8 @@ function options() {
   return { port: Number(port), data: values.data ?? process.env.DATA ?? at("data") };
 }
 
-const free = (port) =>
-  new Promise((done, fail) => {
+function free(port) {
+  return new Promise((done, fail) => {
     const probe = createServer();
     probe.on("error", ({ code, message }) => {
       const why =
@@ -44,6 +44,7 @@ const free = (port) =>
     });
     probe.listen(port, "127.0.0.1", () => probe.close(done));
   });
+}
 
 /** Runs the collector in the foreground. Ends with 0 after Ctrl-C, else with the collector's own code. */
 function serve(port, data) {

@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { minify } from "terser";
 import webpack from "webpack";
 import configs from "../../webpack.config.js";
 import { at, dist } from "./paths.mjs";
@@ -10,7 +9,7 @@ import { hashOf, unlessDone } from "./stamp.mjs";
 import { Stop, step } from "./steps.mjs";
 
 const engine = ["tillpost.wasm", "module.mjs", "engine.mjs"].map((name) => `pkg/dist/${name}`);
-const inputs = ["pkg", "www/src", "webpack.config.js", "package-lock.json", "scripts/lib", ...engine];
+const inputs = ["pkg", "www/src", "www/js", "webpack.config.js", "package-lock.json", "scripts/lib", ...engine];
 const pages = ["tillpost.js", "snippet.js"];
 const outputs = [...[...pages, "manifest.json"].map((name) => join(dist, name)), at("www/dist/checkout.js")];
 
