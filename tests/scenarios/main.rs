@@ -1,0 +1,10 @@
+//! The engine's promises, each a scenario on a simulated browser: virtual time, several tabs, faults. Nothing sleeps.
+#![cfg(not(target_arch = "wasm32"))]
+// A test that cannot go on says where: that is what these are for.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod sim;
+
+mod promise_01_a_call_never_harms_the_page;
+mod promise_02_what_you_pass_is_what_is_sent;
+mod promise_03_stored_when_the_call_returns;

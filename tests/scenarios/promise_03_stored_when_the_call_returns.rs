@@ -1,0 +1,143 @@
+//! Promise 3: a record is in storage when the call returns; in memory where storage is blocked or full, and then the
+//! page is told and storage is tried again.
+
+use crate::sim::{Link, MINUTE, SECOND, Space, World, product};
+use tillpost::core::effect::Topic;
+
+#[test]
+fn promise_03_a_record_is_in_storage_when_the_call_returns() {
+    let mut world = World::new();
+    let tab = world.open("/");
+    let id = world.view(tab, "12-0");
+    assert_eq!(world.stored(), [id.clone()]);
+    assert_eq!(world.tabs[tab].engine.status().storage, "local");
+    world.crash(tab);
+    world.open("/");
+    world.run_until_quiet();
+    world.assert_arrived_once(&[id]);
+}
+
+#[test]
+fn promise_03_blocked_storage_costs_no_event_and_is_told_once() {
+    let mut world = World::new();
+    world.storage.space = Space::Blocked;
+    let tab = world.open("/");
+    let mut ids = world.views(tab, 30);
+    world.run_until_quiet();
+    ids.extend(world.views(tab, 30));
+    assert_eq!(world.tabs[tab].engine.status().storage, "memory");
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+    assert_eq!(world.codes(tab), ["storage_unavailable"]);
+}
+
+#[test]
+fn promise_03_full_storage_is_tried_again_and_recovers() {
+    let mut world = World::new();
+    world.network.link = Link::Down;
+    let tab = world.open("/");
+    world.storage.space = Space::Full;
+    let ids = world.views(tab, 120);
+    assert_eq!(world.stored(), [""; 0]);
+    assert_eq!(world.tabs[tab].engine.status().storage, "memory");
+    world.storage.space = Space::Free;
+    world.advance(20 * SECOND);
+    assert_eq!(world.stored(), ids);
+    assert_eq!(world.tabs[tab].engine.status().storage, "local");
+    let codes = world.codes(tab);
+    assert_eq!(codes.iter().filter(|code| **code == "storage_unavailable").count(), 1);
+    assert_eq!(codes.iter().filter(|code| **code == "storage_recovered").count(), 1);
+    world.crash(tab);
+    world.network.link = Link::Good(50);
+    world.open("/");
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+}
+
+#[test]
+fn promise_03_storage_that_fails_now_and_then_loses_nothing() {
+    let mut world = World::new();
+    world.storage.space = Space::Flaky(3);
+    let tabs = [world.open("/"), world.open("/a"), world.open("/b")];
+    let ids: Vec<_> = (0..90).map(|number| world.view(tabs[number % 3], "12-0")).collect();
+    world.advance(2 * MINUTE);
+    world.run_until_quiet();
+    world.assert_arrived(&ids);
+    // A record that two tabs hold in turn, in memory and then in storage, may be sent by both.
+    assert!(world.collector().extra_arrivals() <= 30, "{}", world.collector().extra_arrivals());
+}
+
+#[test]
+fn promise_03_room_for_some_bytes_is_used_and_the_rest_waits_in_memory() {
+    let mut world = World::new();
+    world.network.link = Link::Down;
+    let tab = world.open("/");
+    world.storage.space = Space::Units(10_000);
+    let ids = world.large_views(tab, 20, 1_000);
+    let stored = world.stored().len();
+    assert!((5..10).contains(&stored), "{stored}");
+    assert_eq!(world.tabs[tab].memory.len(), 20 - stored);
+    world.network.link = Link::Good(50);
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+}
+
+#[test]
+fn promise_03_a_member_whose_storage_is_full_sends_by_itself() {
+    let mut world = World::new();
+    let leader = world.open("/");
+    world.advance(SECOND);
+    let member = world.open("/a");
+    world.advance(SECOND);
+    assert_eq!((world.state(leader), world.state(member)), ("idle", "standby"));
+    world.storage.space = Space::Full;
+    let ids = world.views(member, 5);
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+}
+
+#[test]
+fn promise_03_a_record_that_storage_takes_late_is_the_leaders_and_no_error() {
+    let mut world = World::new();
+    world.open("/");
+    world.advance(SECOND);
+    let member = world.open("/a");
+    world.storage.space = Space::Full;
+    world.network.next.push_back(Link::Good(9_000));
+    let ids = world.views(member, 3);
+    world.advance(2 * SECOND);
+    // Storage is tried again while the member's own request is under way.
+    world.storage.space = Space::Free;
+    world.run_until_quiet();
+    world.assert_arrived(&ids);
+    assert_eq!(world.codes(member), ["storage_unavailable", "storage_recovered"]);
+}
+
+#[test]
+fn promise_03_early_calls_keep_their_id_and_time() {
+    let mut world = World::new();
+    let tab = world.open("/p/2");
+    let early = |id: &str, t| Some(tillpost::core::effect::Early { id: id.into(), t });
+    let call = |world: &World, path: &str, early| tillpost::core::effect::Call {
+        kind: "product_event".into(),
+        payload: product("12-0", "view"),
+        address: ["https://shop.example", path].concat(),
+        early,
+        ..world.plain_call(tab)
+    };
+    let first = call(&world, "/p/1", early("0loyw3v28000abcdefabcdef", 1_699_999_999_000));
+    let again = call(&world, "/p/1", early("0loyw3v28000abcdefabcdef", 1_699_999_999_000));
+    let broken = call(&world, "/p/1", early("not an id", 5));
+    let one = world.call_with(tab, first);
+    let two = world.call_with(tab, again);
+    let three = world.call_with(tab, broken);
+    assert_eq!((one.topic, one.id.as_str()), (Topic::Stored, "0loyw3v28000abcdefabcdef"));
+    assert_eq!(two.id, one.id);
+    assert_ne!(three.id, "not an id");
+    world.run_until_quiet();
+    world.assert_arrived_once(&[one.id.clone(), three.id]);
+    assert_eq!(world.collector().arrived().len(), 2);
+    let record = world.collector().record(&one.id);
+    assert_eq!(record["t"], 1_699_999_999_000_u64);
+    assert_eq!(record["page"]["url"], "https://shop.example/p/1");
+}

@@ -1,0 +1,201 @@
+//! An engine's effects carried out, in the order and with the nesting of `src/browser/page.rs`.
+//!
+//! Checked here, in every scenario: storage forgets only what an answer named or what is counted as dropped; no more
+//! than one request is under way, but for last words; requests that outlive the page stay within the browser's budget.
+
+use super::agenda::Due;
+use super::ledger::{Excuse, id_of};
+use super::network::{Exchange, Link};
+use super::storage::Space;
+use super::tab::{Life, TabId};
+use super::world::World;
+use tillpost::core::effect::{Answer, Effect, Input, Lock, Report, StoredItem, Topic};
+
+/// What a browser lets the `keepalive` requests of one page carry at a time.
+pub const KEEPALIVE_BUDGET: usize = 65_536;
+/// Until another tab hears of an item, in milliseconds.
+const STORAGE_EVENT: u64 = 3;
+/// Until a request fails that no connection is there for, in milliseconds.
+const FAILURE: u64 = 20;
+
+impl World {
+    /// Gives an engine an input. Answers the report of a call.
+    pub fn dispatch(&mut self, tab: TabId, input: Input) -> Option<Report> {
+        let leaving = matches!(input, Input::Hidden | Input::Left);
+        if matches!(input, Input::Left) {
+            // The engine starts over when the page comes back: what is under way is not waited for.
+            self.network.of_mut(tab).for_each(|(_, exchange)| exchange.given_up = true);
+        }
+        self.note_named(&input);
+        let mut effects = Vec::new();
+        let now = self.now_of(tab);
+        self.tabs[tab].engine.handle(now, input, &mut effects);
+        if matches!(self.tabs[tab].engine.deadline(), Some(deadline) if deadline + HOUR_AGO < now.monotonic) {
+            panic!("a deadline lies an hour in the past");
+        }
+        self.perform_all(tab, effects, leaving)
+    }
+
+    pub fn perform_all(&mut self, tab: TabId, effects: Vec<Effect>, leaving: bool) -> Option<Report> {
+        self.check_forgotten(&effects);
+        let answers: Vec<Report> =
+            effects.into_iter().filter_map(|effect| self.perform(tab, effect, leaving)).collect();
+        answers.into_iter().next()
+    }
+
+    fn perform(&mut self, tab: TabId, effect: Effect, leaving: bool) -> Option<Report> {
+        match effect {
+            Effect::Persist(record) => {
+                let stored = self.storage.put(&record.key, &record.text);
+                let id = String::from(record.id());
+                self.ledger.accepted.entry(id.clone()).or_insert_with(|| record.key.clone());
+                if stored {
+                    self.tabs[tab].memory.remove(&id);
+                    self.tell_other_tabs(tab, &record.key, &record.text);
+                } else {
+                    self.tabs[tab].memory.insert(id);
+                }
+                self.dispatch(tab, Input::Persisted { record, stored });
+            }
+            Effect::Forget(keys) => {
+                for key in keys {
+                    self.tabs[tab].memory.remove(id_of(&key));
+                    self.storage.forget(&key);
+                }
+            }
+            Effect::Scan => {
+                let items = self.storage.list();
+                self.dispatch(tab, Input::Found(items));
+            }
+            Effect::Lead => {
+                if self.locks.missing || self.storage.space == Space::Blocked {
+                    self.agenda.enter(self.now, Due::Lock(tab, Lock::Unavailable));
+                } else {
+                    self.locks.ask(tab);
+                    self.pass_lock_on(1);
+                }
+            }
+            Effect::Resign => {
+                self.locks.let_go(tab);
+                self.pass_lock_on(1);
+            }
+            Effect::SaveVisitor(visitor) => {
+                self.storage.put(VISITOR_KEY, &visitor);
+            }
+            Effect::Send { request, body, keepalive } => self.send(tab, request, body, keepalive, leaving),
+            Effect::Abort(request) => self.abort(tab, request),
+            Effect::Report(report) => {
+                self.tabs[tab].reports.push(report.clone());
+                self.ledger.dropped += u64::from(report.count);
+                return matches!(report.topic, Topic::Stored | Topic::Rejected).then_some(report);
+            }
+        }
+        None
+    }
+
+    fn tell_other_tabs(&mut self, tab: TabId, key: &str, text: &str) {
+        for other in (0..self.tabs.len()).filter(|other| *other != tab) {
+            if self.tabs[other].life == Life::Open {
+                let item = StoredItem { key: key.into(), text: text.into() };
+                self.agenda.enter(self.now + STORAGE_EVENT, Due::StorageEvent(other, item));
+            }
+        }
+    }
+
+    fn send(&mut self, tab: TabId, number: u32, body: String, keepalive: bool, last_words: bool) {
+        let under_way = || self.network.of(tab).filter(|exchange| !exchange.given_up);
+        assert!(last_words || under_way().count() == 0, "a second request is under way");
+        let budget: usize =
+            self.network.of(tab).filter(|exchange| exchange.keepalive).map(|exchange| exchange.body.len()).sum();
+        let over_budget = keepalive && budget + body.len() > KEEPALIVE_BUDGET;
+        let link = Link::Down;
+        let exchange = Exchange { tab, number, body, keepalive, last_words, link, given_up: false, arrived: false };
+        let id = self.network.take(self.now, self.online && !over_budget, exchange);
+        let now = self.now;
+        match self.network.under_way[&id].link {
+            Link::Down => self.agenda.enter(now + FAILURE, Due::Answer(id, Answer::Failed)),
+            Link::Hanging => {}
+            Link::Proxy(status, retry_after, body) => {
+                let answer = Answer::Response { status, retry_after: retry_after.into(), body: body.into() };
+                self.agenda.enter(now + FAILURE, Due::Answer(id, answer));
+            }
+            Link::Good(delay) => self.agenda.enter(now + delay / 2, Due::Arrival(id)),
+            Link::AnswerLost | Link::AnswerHanging | Link::AnswerReplaced(_) => {
+                self.agenda.enter(now + FAILURE, Due::Arrival(id));
+            }
+        }
+    }
+
+    /// A request reaches the endpoint, unless it was stopped before.
+    pub fn arrive(&mut self, id: u64) {
+        let Some(exchange) = self.network.under_way.get_mut(&id) else { return };
+        exchange.arrived = true;
+        let answer = self.collector.receive(self.now, &exchange.body);
+        let (after, answer) = match exchange.link {
+            Link::AnswerLost => (FAILURE, Answer::Failed),
+            Link::AnswerHanging => return,
+            Link::AnswerReplaced(body) => {
+                (FAILURE, Answer::Response { status: 200, retry_after: String::new(), body: body.into() })
+            }
+            Link::Good(delay) => (delay - delay / 2, answer),
+            Link::Down | Link::Hanging | Link::Proxy(..) => unreachable!("it reaches nobody"),
+        };
+        self.agenda.enter(self.now + after, Due::Answer(id, answer));
+    }
+
+    /// An answer reaches the page, if there is one.
+    pub fn answer(&mut self, id: u64, answer: Answer) {
+        let Some(Exchange { tab, number, .. }) = self.network.under_way.remove(&id) else { return };
+        let input = Input::Answer { request: number, answer };
+        match self.tabs[tab].life {
+            Life::Open => drop(self.dispatch(tab, input)),
+            Life::Frozen => self.tabs[tab].held.push(input),
+            Life::Gone => {}
+        }
+    }
+
+    fn abort(&mut self, tab: TabId, number: u32) {
+        let ids: Vec<u64> =
+            self.network.of_mut(tab).filter(|(_, found)| found.number == number).map(|(id, _)| *id).collect();
+        assert_eq!(ids.len(), 1, "a request is given up that is not under way");
+        for id in ids {
+            let exchange = self.network.under_way.get_mut(&id).unwrap();
+            exchange.given_up = true;
+            // The promise of an aborted `fetch` is rejected: the engine hears of a request that it has given up.
+            self.agenda.enter(self.now, Due::Answer(id, Answer::Failed));
+        }
+    }
+
+    fn note_named(&mut self, input: &Input) {
+        let Input::Answer { answer: Answer::Response { status: 200..=299, body, .. }, .. } = input else { return };
+        let Ok(body) = serde_json::from_str::<serde_json::Value>(body) else { return };
+        for result in body["results"].as_array().into_iter().flatten() {
+            self.ledger.named.extend(result["id"].as_str().map(String::from));
+        }
+    }
+
+    /// What is forgotten was named by an answer, or is counted as dropped by the same input.
+    fn check_forgotten(&mut self, effects: &[Effect]) {
+        let mut dropped = 0;
+        let mut counted = 0;
+        for effect in effects {
+            match effect {
+                Effect::Forget(keys) => {
+                    for id in keys.iter().map(|key| id_of(key)) {
+                        if !self.ledger.named.contains(id) {
+                            dropped += 1;
+                            self.ledger.excuse(id, Excuse::Dropped);
+                        }
+                    }
+                }
+                Effect::Report(report) => counted += report.count,
+                _ => {}
+            }
+        }
+        assert!(dropped <= counted, "{dropped} records forgotten unacknowledged, {counted} counted as dropped");
+    }
+}
+
+/// The key of the visitor's id in `src/browser/storage.rs`.
+pub const VISITOR_KEY: &str = "tillpost:visitor";
+const HOUR_AGO: u64 = 60 * 60 * 1_000;

@@ -1,0 +1,32 @@
+//! A browser with its visitor, its network and an endpoint, in one thread and in virtual time.
+//!
+//! | file | concept |
+//! |---|---|
+//! | [`world`] | everything together: what a visitor, a browser or a failure can do |
+//! | [`agenda`] | what happens when |
+//! | [`tab`] | one page with its engine |
+//! | [`effects`] | an engine's effects carried out, as `src/browser/page.rs` does |
+//! | [`storage`] | the localStorage that all tabs share |
+//! | [`locks`] | who holds the Web Lock |
+//! | [`network`] | what becomes of a request on its way |
+//! | [`collector`] | the endpoint: validates, stores, answers |
+//! | [`ledger`] | what is owed: every accepted record until it is delivered or accounted for |
+//! | [`words`] | what scenarios say often |
+
+mod agenda;
+mod collector;
+mod effects;
+mod ledger;
+mod locks;
+mod network;
+mod storage;
+mod tab;
+mod words;
+mod world;
+
+pub use collector::Collector;
+pub use network::Link;
+pub use storage::Space;
+pub use tab::TabId;
+pub use words::*;
+pub use world::{DAY, HOUR, MINUTE, SECOND, World};

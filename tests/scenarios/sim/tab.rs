@@ -1,0 +1,30 @@
+//! One page with its engine.
+
+use std::collections::BTreeSet;
+use tillpost::core::effect::{Input, Report};
+use tillpost::core::engine::Engine;
+
+pub type TabId = usize;
+
+/// What the browser does with the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    Open,
+    /// In the back-forward cache: nothing runs.
+    Frozen,
+    Gone,
+}
+
+pub struct Tab {
+    pub engine: Engine,
+    pub address: String,
+    /// When its monotonic clock was 0.
+    pub opened: u64,
+    pub life: Life,
+    /// What the page was told.
+    pub reports: Vec<Report>,
+    /// Records that storage would not take from this tab.
+    pub memory: BTreeSet<String>,
+    /// What happened while it was frozen.
+    pub held: Vec<Input>,
+}

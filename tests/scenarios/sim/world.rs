@@ -1,0 +1,349 @@
+//! Everything together: what a visitor, a browser or a failure can do, and time that passes only when asked to.
+
+use super::agenda::{Agenda, Due};
+use super::collector::Collector;
+use super::effects::VISITOR_KEY;
+use super::ledger::{Excuse, Ledger, id_of};
+use super::locks::Locks;
+use super::network::Network;
+use super::storage::Storage;
+use super::tab::{Life, Tab, TabId};
+use std::collections::BTreeSet;
+use tillpost::core::effect::{Call, Input, Lock, Now, Report, StoredItem};
+use tillpost::core::engine::{Engine, Start};
+use tillpost::core::settings::Settings;
+use tillpost::core::value::Value;
+
+pub const SECOND: u64 = 1_000;
+pub const MINUTE: u64 = 60 * SECOND;
+pub const HOUR: u64 = 60 * MINUTE;
+pub const DAY: u64 = 24 * HOUR;
+
+/// The wall clock when a world begins, in milliseconds.
+const BEGINNING: i64 = 1_700_000_000_000;
+/// Until a crashed tab's lock passes on, in milliseconds: measured in Chromium.
+const CRASH_NOTICED: u64 = 400;
+
+pub struct World {
+    pub now: u64,
+    clock_error: i64,
+    options: String,
+    pub online: bool,
+    pub tabs: Vec<Tab>,
+    pub storage: Storage,
+    pub locks: Locks,
+    pub network: Network,
+    pub collector: Collector,
+    pub ledger: Ledger,
+    pub agenda: Agenda,
+    /// Pages that lost their place in the back-forward cache.
+    pub evicted: usize,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::with_options(r#"{"app":"shop1"}"#)
+    }
+
+    /// A world whose pages start with these options, JSON.
+    pub fn with_options(options: &str) -> Self {
+        Self {
+            now: 0,
+            clock_error: 0,
+            options: options.into(),
+            online: true,
+            tabs: Vec::new(),
+            storage: Storage::default(),
+            locks: Locks::default(),
+            network: Network::default(),
+            collector: Collector::default(),
+            ledger: Ledger::default(),
+            agenda: Agenda::default(),
+            evicted: 0,
+        }
+    }
+
+    pub fn collector(&self) -> &Collector {
+        &self.collector
+    }
+
+    // Time
+
+    /// What the visitor's clock shows.
+    pub fn wall(&self) -> u64 {
+        u64::try_from(BEGINNING + self.now as i64 + self.clock_error).unwrap_or(0)
+    }
+
+    /// Somebody sets the visitor's clock.
+    pub fn jump_clock(&mut self, milliseconds: i64) {
+        self.clock_error += milliseconds;
+    }
+
+    pub fn now_of(&self, tab: TabId) -> Now {
+        Now { monotonic: self.now - self.tabs[tab].opened, wall: self.wall() }
+    }
+
+    /// When an engine's timer fires next. The browser layer adds a millisecond: its clock is cut to whole ones.
+    fn next_tick(&self) -> Option<(u64, TabId)> {
+        let open = self.tabs.iter().enumerate().filter(|(_, tab)| tab.life == Life::Open);
+        let ticks = open.filter_map(|(id, tab)| Some((tab.opened + tab.engine.deadline()? + 1, id)));
+        ticks.map(|(when, id)| (when.max(self.now), id)).min()
+    }
+
+    /// The moment at which something happens next.
+    pub fn next_moment(&self) -> Option<u64> {
+        self.agenda.next().into_iter().chain(self.next_tick().map(|(when, _)| when)).min()
+    }
+
+    /// Lets the next thing happen.
+    pub fn step(&mut self) {
+        let Some(moment) = self.next_moment() else { return };
+        self.now = self.now.max(moment);
+        match self.agenda.take(self.now) {
+            Some(Due::Arrival(id)) => self.arrive(id),
+            Some(Due::Answer(id, answer)) => self.answer(id, answer),
+            Some(Due::StorageEvent(tab, item)) => {
+                if self.tabs[tab].life == Life::Open {
+                    self.dispatch(tab, Input::Found(vec![item]));
+                }
+            }
+            Some(Due::Lock(tab, lock)) => self.lock(tab, lock),
+            None => {
+                let due = self.next_tick().filter(|(when, _)| *when <= self.now);
+                due.map(|(_, tab)| self.dispatch(tab, Input::Tick));
+            }
+        }
+    }
+
+    pub fn advance(&mut self, milliseconds: u64) {
+        let until = self.now + milliseconds;
+        while self.next_moment().is_some_and(|moment| moment <= until) {
+            self.step();
+        }
+        self.now = until;
+    }
+
+    /// Is nothing under way, and no engine about to do something?
+    pub fn is_quiet(&self) -> bool {
+        let settled = |tab: &Tab| !matches!(tab.engine.status().state, "waiting" | "sending");
+        self.agenda.is_empty() && self.tabs.iter().filter(|tab| tab.life == Life::Open).all(settled)
+    }
+
+    /// Lets everything happen that still will.
+    pub fn run_until_quiet(&mut self) {
+        let limit = self.now + 30 * DAY;
+        while !self.is_quiet() {
+            assert!(self.now < limit, "not quiet after a month: {:?}", self.statuses());
+            self.step();
+        }
+    }
+
+    /// Milliseconds until something is so; fails after an hour.
+    pub fn time_until(&mut self, mut so: impl FnMut(&Self) -> bool) -> u64 {
+        let start = self.now;
+        while !so(self) {
+            assert!(self.next_moment().is_some(), "nothing will happen any more: {:?}", self.statuses());
+            assert!(self.now < start + HOUR, "not so after an hour: {:?}", self.statuses());
+            self.step();
+        }
+        self.now - start
+    }
+
+    fn statuses(&self) -> Vec<String> {
+        let tabs = self.tabs.iter().filter(|tab| tab.life != Life::Gone);
+        tabs.map(|tab| format!("{:?} {:?}", tab.life, tab.engine.status())).collect()
+    }
+
+    // Pages
+
+    /// Opens a page of the shop in a new tab.
+    pub fn open(&mut self, path: &str) -> TabId {
+        let address = ["https://shop.example", path].concat();
+        let options: Value = serde_json::from_str(&self.options).unwrap();
+        let mut problems = Vec::new();
+        let settings = Settings::resolve(options, &address, &mut problems).unwrap_or_else(|| panic!("{problems:?}"));
+        let id = self.tabs.len();
+        let start = Start {
+            seed: 0x7111_0057 + id as u64 * 0x9e37_79b9,
+            visitor: self.storage.get(VISITOR_KEY).map(Into::into),
+            address: address.clone(),
+            online: self.online,
+        };
+        let mut effects = Vec::new();
+        let now = Now { monotonic: 0, wall: self.wall() };
+        let engine = Engine::start(settings, start, now, &mut effects);
+        self.tabs.push(Tab {
+            engine,
+            address,
+            opened: self.now,
+            life: Life::Open,
+            reports: Vec::new(),
+            memory: BTreeSet::new(),
+            held: Vec::new(),
+        });
+        self.perform_all(id, effects, false);
+        // `pageshow` comes on the first load as well.
+        self.dispatch(id, Input::Shown);
+        id
+    }
+
+    /// Opens the next page in a tab: the page before is left for good.
+    pub fn navigate(&mut self, tab: TabId, path: &str) -> TabId {
+        self.close(tab);
+        self.open(path)
+    }
+
+    /// The page's script shows another address (a single-page shop).
+    pub fn show_address(&mut self, tab: TabId, path: &str) {
+        self.tabs[tab].address = ["https://shop.example", path].concat();
+    }
+
+    /// The page is left and never comes back.
+    pub fn close(&mut self, tab: TabId) {
+        if self.tabs[tab].life == Life::Open {
+            self.dispatch(tab, Input::Hidden);
+            self.dispatch(tab, Input::Left);
+        }
+        self.end(tab, 1);
+    }
+
+    /// The visitor looks at something else.
+    pub fn hide(&mut self, tab: TabId) {
+        self.dispatch(tab, Input::Hidden);
+    }
+
+    /// The page is left into the back-forward cache.
+    pub fn put_away(&mut self, tab: TabId) {
+        self.dispatch(tab, Input::Hidden);
+        self.dispatch(tab, Input::Left);
+        self.tabs[tab].life = Life::Frozen;
+    }
+
+    /// The page comes back out of the back-forward cache.
+    pub fn bring_back(&mut self, tab: TabId) {
+        self.tabs[tab].life = Life::Open;
+        self.dispatch(tab, Input::Shown);
+        for input in std::mem::take(&mut self.tabs[tab].held) {
+            self.dispatch(tab, input);
+        }
+    }
+
+    /// The page's process dies: no event, no last word.
+    pub fn crash(&mut self, tab: TabId) {
+        self.end(tab, CRASH_NOTICED);
+    }
+
+    /// The browser is killed: all tabs at once, all requests, and the newest items of storage.
+    pub fn kill_browser(&mut self, items_lost: usize) {
+        self.network.under_way.clear();
+        self.agenda.clear();
+        (0..self.tabs.len()).for_each(|tab| self.end(tab, 0));
+        self.agenda.clear();
+        for key in self.storage.lose_newest(items_lost) {
+            self.ledger.excuse(id_of(&key), Excuse::DiedOnDisk);
+        }
+    }
+
+    fn end(&mut self, tab: TabId, lock_delay: u64) {
+        if self.tabs[tab].life == Life::Gone {
+            return;
+        }
+        self.tabs[tab].life = Life::Gone;
+        let arrive = self.network.orphans_arrive;
+        let on_the_way = self.network.under_way.values_mut().filter(|exchange| exchange.tab == tab);
+        on_the_way.for_each(|exchange| exchange.given_up = true);
+        self.network.under_way.retain(|_, exchange| exchange.tab != tab || exchange.keepalive || arrive);
+        for id in std::mem::take(&mut self.tabs[tab].memory) {
+            self.ledger.excuse(&id, Excuse::DiedInMemory);
+        }
+        self.locks.let_go(tab);
+        self.pass_lock_on(lock_delay);
+    }
+
+    pub fn pass_lock_on(&mut self, delay: u64) {
+        if let Some(tab) = self.locks.grant() {
+            self.agenda.enter(self.now + delay, Due::Lock(tab, Lock::Held));
+        }
+    }
+
+    fn lock(&mut self, tab: TabId, lock: Lock) {
+        match self.tabs[tab].life {
+            Life::Open if lock == Lock::Unavailable || self.locks.holder() == Some(tab) => {
+                self.dispatch(tab, Input::Lock(lock));
+            }
+            Life::Frozen if self.locks.holder() == Some(tab) => {
+                // A page that wants a lock cannot stay in the back-forward cache.
+                self.evicted += 1;
+                self.end(tab, 1);
+            }
+            _ => {}
+        }
+    }
+
+    // The network
+
+    pub fn go_offline(&mut self) {
+        self.set_online(false);
+    }
+
+    pub fn go_online(&mut self) {
+        self.set_online(true);
+    }
+
+    fn set_online(&mut self, online: bool) {
+        self.online = online;
+        for tab in 0..self.tabs.len() {
+            match self.tabs[tab].life {
+                Life::Open => drop(self.dispatch(tab, Input::Online(online))),
+                Life::Frozen => self.tabs[tab].held.push(Input::Online(online)),
+                Life::Gone => {}
+            }
+        }
+    }
+
+    // Calls
+
+    /// `userengage(kind, payload)` in a page.
+    pub fn call(&mut self, tab: TabId, kind: &str, payload: Value) -> Report {
+        self.call_with(tab, Call { kind: kind.into(), payload, ..self.plain_call(tab) })
+    }
+
+    /// A call of this page with nothing in it.
+    pub fn plain_call(&self, tab: TabId) -> Call {
+        let address = self.tabs[tab].address.clone();
+        Call { kind: String::new(), payload: Value::Undefined, identity: Value::Undefined, address, early: None }
+    }
+
+    pub fn call_with(&mut self, tab: TabId, call: Call) -> Report {
+        self.dispatch(tab, Input::Call(call)).expect("every call is answered by a report")
+    }
+
+    /// The page asks for delivery now.
+    pub fn flush(&mut self, tab: TabId) {
+        self.dispatch(tab, Input::Flush);
+    }
+
+    // Storage
+
+    /// Another script writes over an item of ours, in a page that the tabs hear of.
+    pub fn spoil(&mut self, key: &str, text: &str) {
+        self.storage.write(key, text);
+        self.ledger.excuse(id_of(key), Excuse::Spoiled);
+        for tab in 0..self.tabs.len() {
+            let item = StoredItem { key: key.into(), text: text.into() };
+            self.agenda.enter(self.now + 1, Due::StorageEvent(tab, item));
+        }
+    }
+
+    pub fn open_tabs(&self) -> Vec<TabId> {
+        self.tabs_that_are(Life::Open)
+    }
+
+    pub fn frozen_tabs(&self) -> Vec<TabId> {
+        self.tabs_that_are(Life::Frozen)
+    }
+
+    fn tabs_that_are(&self, life: Life) -> Vec<TabId> {
+        (0..self.tabs.len()).filter(|tab| self.tabs[*tab].life == life).collect()
+    }
+}
