@@ -462,7 +462,8 @@ impl Engine {
         };
         match verdict {
             Verdict::Answered => match self.acknowledge(&body, effects) {
-                Some(named) if named > 0 => {
+                // What it carried may have left meanwhile: named by an earlier answer, or the leader's now.
+                Some(named) if named > 0 || !self.queue.iter().any(|entry| entry.request == number) => {
                     self.dropped = self.dropped.saturating_sub(request.dropped);
                     self.batch_records = (self.batch_records * 2).min(BATCH_RECORDS);
                     self.failures = 0;
