@@ -21,13 +21,12 @@ export function hashOf(paths, ...texts) {
   return hash.digest("hex");
 }
 
-/** Calls `work` unless it ran before with this hash and all of `outputs` are still there. */
+/** Calls `work` unless it ended well, not with `false`, with this hash before and all of `outputs` are still there. */
 export async function unlessDone(name, hash, outputs, work) {
   const file = join(target, "stamps", name);
   const same = existsSync(file) && readFileSync(file, "utf8") === hash;
-  if (same && outputs.every(existsSync)) return false;
-  await work();
+  if (same && outputs.every(existsSync)) return;
+  if ((await work()) === false) return;
   mkdirSync(join(target, "stamps"), { recursive: true });
   writeFileSync(file, hash);
-  return true;
 }

@@ -1,5 +1,5 @@
 // Rust to a small module and its glue: pkg/dist/{tillpost.wasm, module.mjs, engine.mjs}.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode } from "./encode.mjs";
 import { engine } from "./glue.mjs";
@@ -19,14 +19,25 @@ const inputs = [
 const outputs = ["tillpost.wasm", "module.mjs", "engine.mjs"].map((name) => join(dist, name));
 
 export async function buildModule() {
-  const hash = hashOf(inputs, await ask("rustc", ["-vV"]));
+  const std = await stdSource();
+  const hash = hashOf(inputs, await ask("rustc", ["-vV"]), std);
   await unlessDone("module", hash, outputs, async () => {
-    await step("SDK: cargo build, std included", () => cargo(smallStd)).catch((error) => {
-      console.log(`${error.message} Building with the shipped std instead; the module will be a quarter larger.`);
-      return step("SDK: cargo build", () => cargo({}));
-    });
+    const small = std && (await step("SDK: cargo build, std included", () => cargo(smallStd)).then(yes, sayLarger));
+    if (!std) sayLarger({ message: "rust-src is not installed." });
+    if (!small) await step("SDK: cargo build", () => cargo({}));
     await step("SDK: wasm-bindgen, wasm-opt", shrink);
+    // What was built because std's build failed is not final: the next run tries again.
+    return small || !std;
   });
+}
+
+const yes = () => true;
+const sayLarger = ({ message }) =>
+  void console.log(`${message} Building with the shipped std instead: the module becomes a quarter larger.`);
+
+async function stdSource() {
+  const sysroot = await ask("rustc", ["--print", "sysroot"]);
+  return existsSync(join(sysroot?.trim() ?? "", "lib/rustlib/src/rust/library/Cargo.lock"));
 }
 
 // std rebuilt for size, without the text and the unwinding of panics: 11.0 instead of 14.4 KB brotli in a probe. And
