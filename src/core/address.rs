@@ -1,32 +1,43 @@
 //! Page addresses: what of one may leave the page. No fragment, and of the query only what the shop allows.
 
 use super::limits::URL_BYTES;
+use super::text::{before, cut, next_part};
 use super::token;
+
+/// An address without its fragment: before `?`, and the query after it.
+fn parts(address: &str) -> (&str, Option<&str>) {
+    let address = before(address, b'#');
+    cut(address, b'?').map_or((address, None), |(path, query)| (path, Some(query)))
+}
 
 /// The query of an address, without `?` and without the fragment.
 #[must_use]
 pub fn query(address: &str) -> &str {
-    without_fragment(address).split_once('?').map_or("", |(_, query)| query)
+    parts(address).1.unwrap_or_default()
 }
 
-/// The address without fragment and with the allowed parameters only, as text that is at most 5 KiB long.
-#[must_use]
-pub fn to_send<N: AsRef<str>>(address: &str, allowed: &[N]) -> String {
-    let address = without_fragment(address);
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+/// The address without fragment, and of the query what `keep` says of each parameter's name.
+fn filtered(address: &str, keep: &dyn Fn(&str) -> bool) -> String {
+    let (path, mut query) = parts(address);
     let mut out = String::from(path);
     let mut separator = '?';
-    for pair in query.split('&') {
-        let name = token::decode(pair.split_once('=').map_or(pair, |(name, _)| name));
-        if allowed.iter().any(|allowed| allowed.as_ref() == name) {
+    while let Some(pair) = next_part(&mut query, b'&') {
+        if !pair.is_empty() && keep(before(pair, b'=')) {
             out.push(separator);
             out.push_str(pair);
             separator = '&';
         }
     }
+    out
+}
+
+/// The address without fragment and with the allowed parameters only, as text that is at most 5 KiB long.
+#[must_use]
+pub fn to_send(address: &str, allowed: &[String]) -> String {
+    let mut out = filtered(address, &|name| token::is_one_of(name, allowed).is_some());
     // A cut parameter would be another one: an address that is too long loses its query first.
     if out.len() > URL_BYTES {
-        out.truncate(path.len());
+        out.truncate(parts(address).0.len());
     }
     while out.len() > URL_BYTES {
         out.pop();
@@ -34,41 +45,26 @@ pub fn to_send<N: AsRef<str>>(address: &str, allowed: &[N]) -> String {
     out
 }
 
-/// Do both addresses show the same page? Fragments and parameters that hold tokens make no difference, so a shop may
-/// take a token out of its address bar.
+/// What tells one page from another: the address without fragment and without the parameters that hold tokens, so a
+/// shop may take a token out of its address bar.
 #[must_use]
-pub fn same_page<N: AsRef<str>>(one: &str, other: &str, token_names: &[N]) -> bool {
-    fn parts<'a, N: AsRef<str>>(address: &'a str, token_names: &'a [N]) -> impl Iterator<Item = &'a str> {
-        let address = without_fragment(address);
-        let (path, query) = address.split_once('?').unwrap_or((address, ""));
-        let kept = query.split('&').filter(move |pair| {
-            let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
-            !pair.is_empty() && !token_names.iter().any(|token| token.as_ref() == token::decode(name))
-        });
-        std::iter::once(path).chain(kept)
-    }
-    one == other || parts(one, token_names).eq(parts(other, token_names))
+pub fn of_page(address: &str, token_names: &[String]) -> String {
+    filtered(address, &|name| token::is_one_of(name, token_names).is_none())
 }
 
 /// Are both addresses of one origin? Both must be absolute.
 #[must_use]
 pub fn same_origin(one: &str, other: &str) -> bool {
-    origin(one).is_some_and(|one| origin(other).is_some_and(|other| one.eq_ignore_ascii_case(other)))
+    origin(one).is_some() && origin(one) == origin(other)
 }
 
 /// Scheme, host and port of an absolute http(s) address.
 #[must_use]
 pub fn origin(address: &str) -> Option<&str> {
-    let (scheme, rest) = address.split_once("://")?;
-    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
-        return None;
-    }
-    let host = rest.split(['/', '?', '#']).next().filter(|host| !host.is_empty() && !host.contains([' ', '@']))?;
-    address.get(..scheme.len() + "://".len() + host.len())
-}
-
-fn without_fragment(address: &str) -> &str {
-    address.split_once('#').map_or(address, |(before, _)| before)
+    let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
+    let length = host.bytes().position(|byte| b"/?#".contains(&byte)).unwrap_or(host.len());
+    let clean = length > 0 && !host.bytes().take(length).any(|byte| byte <= b' ' || byte == b'@');
+    clean.then(|| address.get(..address.len() - host.len() + length))?
 }
 
 #[cfg(test)]
@@ -84,24 +80,25 @@ mod tests {
             ("https://shop.example/#?page=2", "https://shop.example/"),
             ("about:blank", "about:blank"),
         ] {
-            assert_eq!(to_send(address, &["page", "q"]), expect);
+            assert_eq!(to_send(address, &["page".into(), "q".into()]), expect);
         }
-        assert_eq!(to_send(&("/?page=".to_owned() + &"x".repeat(URL_BYTES)), &["page"]), "/");
-        assert_eq!(to_send(&"ż".repeat(URL_BYTES), &["page"]).len(), URL_BYTES);
+        assert_eq!(to_send(&("/?page=".to_owned() + &"x".repeat(URL_BYTES)), &["page".into()]), "/");
+        assert_eq!(to_send(&"ż".repeat(URL_BYTES), &["page".into()]).len(), URL_BYTES);
     }
 
     #[test]
     fn taking_the_token_out_of_the_address_is_no_navigation() {
-        let names = ["rtoken"];
-        assert!(same_page("/p?id=1&rtoken=x", "/p?id=1", &names));
-        assert!(same_page("/p?rtoken=x", "/p#top", &names));
-        assert!(!same_page("/p?id=1", "/p?id=2", &names));
-        assert!(!same_page("/p", "/q", &names));
+        let names = ["rtoken".into()];
+        let same_page = |one, other| of_page(one, &names) == of_page(other, &names);
+        assert!(same_page("/p?id=1&rtoken=x", "/p?id=1"));
+        assert!(same_page("/p?rtoken=x", "/p#top"));
+        assert!(!same_page("/p?id=1", "/p?id=2"));
+        assert!(!same_page("/p", "/q"));
     }
 
     #[test]
     fn origins_are_compared_whole() {
-        assert!(same_origin("https://shop.example/a", "https://SHOP.example?x"));
+        assert!(same_origin("https://shop.example/a", "https://shop.example?x"));
         for other in ["http://shop.example", "https://shop.example:444", "https://shop.example.evil", "/a", "https://"]
         {
             assert!(!same_origin("https://shop.example/a", other), "{other}");

@@ -2,6 +2,7 @@
 
 use super::json::Reader;
 use super::limits::JSON_DEPTH;
+use super::text;
 
 /// What a status means for the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +101,7 @@ fn outcome(reader: &mut Reader<'_>) -> Option<Option<Outcome>> {
 /// Milliseconds that `Retry-After` asks for. Seconds only: a date needs a clock that may be wrong.
 #[must_use]
 pub fn retry_after(header: &str) -> Option<u64> {
-    let seconds: u64 = header.trim().parse().ok()?;
-    Some(seconds.saturating_mul(1_000))
+    Some(text::whole_number(header.trim_ascii())?.saturating_mul(1_000))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Declared attribute types: checking and converting a value. An attribute that is not declared passes as it is.
 
+use super::json;
 use super::value::Value;
 use serde::{Deserialize, Serialize};
 
@@ -48,125 +49,102 @@ impl AttributeType {
     /// The type of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|attribute_type| attribute_type.name() == name)
+        Self::ALL.iter().find(|attribute_type| attribute_type.name() == name).copied()
     }
 
-    /// The value in this type.
-    ///
-    /// # Errors
-    /// The value itself, unchanged, where it does not fit.
-    pub fn convert(self, value: Value) -> Result<Value, Value> {
+    /// Converts the value into this type. Answers `false`, and leaves it as it is, where it does not fit.
+    pub fn convert(self, value: &mut Value) -> bool {
         // An absent value fits every type.
         if matches!(value, Value::Null | Value::Undefined) {
-            return Ok(value);
+            return true;
         }
-        match self {
-            Self::Json => Ok(value),
-            Self::Boolean => match &value {
-                Value::Bool(_) => Ok(value),
-                Value::Text(text) | Value::Number(text) => match text.as_str() {
-                    "true" | "1" => Ok(Value::Bool(true)),
-                    "false" | "0" => Ok(Value::Bool(false)),
-                    _ => Err(value),
-                },
-                _ => Err(value),
-            },
-            Self::Float => match value {
-                Value::Number(_) => Ok(value),
-                Value::Text(text) if super::json::is_number(text.trim()) => Ok(Value::Number(text.trim().into())),
-                other => Err(other),
-            },
-            Self::Integer => match value {
-                Value::Number(text) if is_integer(&text) => Ok(Value::Number(text)),
-                Value::Text(text) if is_integer(text.trim()) => Ok(Value::Number(text.trim().into())),
-                other => Err(other),
-            },
-            Self::String => match value {
-                Value::Text(text) | Value::Number(text) | Value::BigInt(text) => Ok(Value::Text(text)),
-                Value::Bool(truth) => Ok(Value::Text(if truth { "true" } else { "false" }.into())),
-                other => Err(other),
-            },
-            Self::Fixed => match value {
-                Value::Text(text) | Value::Number(text) => Ok(Value::Text(text)),
-                Value::Array(items) if items.iter().all(|item| matches!(item, Value::Text(_))) => {
-                    Ok(Value::Array(items))
-                }
-                other => Err(other),
-            },
-            Self::Date => match value {
-                Value::Text(text) if is_datetime(&text) => Ok(Value::Text(text.get(..10).unwrap_or_default().into())),
-                other => Err(other),
-            },
-            Self::Datetime => match value {
-                Value::Text(text) if is_datetime(&text) => Ok(Value::Text(text)),
-                other => Err(other),
-            },
-        }
+        let is_text = matches!(value, Value::Text(_));
+        let text = match &*value {
+            Value::Text(text) | Value::Number(text) | Value::BigInt(text) => text.trim_ascii(),
+            Value::Bool(true) => "true",
+            Value::Bool(false) => "false",
+            Value::Array(items) => {
+                return self == Self::Json
+                    || self == Self::Fixed && items.iter().all(|item| matches!(item, Value::Text(_)));
+            }
+            _ => return self == Self::Json,
+        };
+        let converted = match self {
+            Self::Json => return true,
+            Self::Boolean if text == "true" || text == "1" => Value::Bool(true),
+            Self::Boolean if text == "false" || text == "0" => Value::Bool(false),
+            Self::Float if json::is_number(text) => Value::Number(text.into()),
+            Self::Integer
+                if json::is_number(text) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') =>
+            {
+                Value::Number(text.into())
+            }
+            // Text keeps the space around it.
+            Self::String | Self::Fixed if is_text => return true,
+            Self::String | Self::Fixed => Value::Text(text.into()),
+            Self::Date | Self::Datetime if is_text && is_datetime(text) => {
+                let length = if self == Self::Date { "YYYY-MM-DD".len() } else { text.len() };
+                Value::Text(text.get(..length).unwrap_or_default().into())
+            }
+            _ => return false,
+        };
+        *value = converted;
+        true
     }
 }
 
-fn is_integer(text: &str) -> bool {
-    super::json::is_number(text) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
-}
-
-/// `YYYY-MM-DD`, alone or followed by `T` or a space and a time.
+/// `YYYY-MM-DD`, alone or followed by `T` or a space, `hh:mm`, `:ss`, `.f` and a zone: `Z`, `+hh`, `+hhmm` or `+hh:mm`.
 fn is_datetime(text: &str) -> bool {
-    let (date, time) = match text.split_once(['T', 't', ' ']) {
-        Some((date, time)) => (date, Some(time)),
-        None => (text, None),
-    };
-    is_date(date) && time.is_none_or(is_time)
-}
-
-fn is_date(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let (Some(year), Some(month), Some(day), None) =
-        (digits(parts.next(), 4), digits(parts.next(), 2), digits(parts.next(), 2), parts.next())
-    else {
-        return false;
-    };
+    let mut rest = text.as_bytes();
+    let Some(year) = take(&mut rest, "0000-") else { return false };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let (Some(month), Some(day)) = (take(&mut rest, "00-"), take(&mut rest, "00")) else { return false };
     let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        2 => 28 + u32::from(leap),
         4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
+        1..=12 => 31,
         _ => return false,
     };
-    (1..=days).contains(&day)
+    if !(1..=days).contains(&day) {
+        return false;
+    }
+    if rest.is_empty() {
+        return true;
+    }
+    if take(&mut rest, "T").or_else(|| take(&mut rest, " ")).is_none() {
+        return false;
+    }
+    let (Some(..24), Some(..60)) = (take(&mut rest, "00:"), take(&mut rest, "00")) else { return false };
+    if take(&mut rest, ":00").is_some_and(|seconds| seconds > 60) {
+        return false;
+    }
+    if take(&mut rest, ".0").is_some() {
+        while take(&mut rest, "0").is_some() {}
+    }
+    if take(&mut rest, "+").or_else(|| take(&mut rest, "-")).is_some() {
+        if take(&mut rest, "00").is_none() {
+            return false;
+        }
+        let _ = take(&mut rest, ":00").or_else(|| take(&mut rest, "00"));
+    } else {
+        let _ = take(&mut rest, "Z");
+    }
+    rest.is_empty()
 }
 
-/// `hh:mm[:ss[.f]]` with `Z`, `+hh[:]mm`, `-hh[:]mm` or no zone.
-fn is_time(text: &str) -> bool {
-    let (clock, zone) = match text.find(['Z', 'z', '+', '-']).and_then(|at| text.split_at_checked(at)) {
-        Some((clock, zone)) => (clock, Some(zone)),
-        None => (text, None),
-    };
-    let zone_fits = zone.is_none_or(|zone| match zone.as_bytes() {
-        [b'Z' | b'z'] => true,
-        [b'+' | b'-', hours @ .., b':', m1, m2] if hours.len() == 2 => all_digits(hours) && all_digits(&[*m1, *m2]),
-        [b'+' | b'-', hours_minutes @ ..] => matches!(hours_minutes.len(), 2 | 4) && all_digits(hours_minutes),
-        _ => false,
-    });
-    let mut parts = clock.split(':');
-    let hours = digits(parts.next(), 2).is_some_and(|hours| hours < 24);
-    let minutes = digits(parts.next(), 2).is_some_and(|minutes| minutes < 60);
-    let seconds = parts.next().is_none_or(|seconds| {
-        let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
-        digits(Some(whole), 2).is_some_and(|whole| whole <= 60)
-            && !fraction.is_empty()
-            && all_digits(fraction.as_bytes())
-    });
-    hours && minutes && seconds && zone_fits && parts.next().is_none()
-}
-
-fn all_digits(text: &[u8]) -> bool {
-    text.iter().all(u8::is_ascii_digit)
-}
-
-fn digits(text: Option<&str>, length: usize) -> Option<u32> {
-    let text = text.filter(|text| text.len() == length && all_digits(text.as_bytes()))?;
-    text.parse().ok()
+/// Takes what looks like `template` off the front, each 0 being a digit, and answers the number that the digits make.
+fn take(rest: &mut &[u8], template: &str) -> Option<u32> {
+    let (head, tail) = rest.split_at_checked(template.len())?;
+    let mut number = 0;
+    for (byte, wanted) in head.iter().zip(template.bytes()) {
+        if wanted == b'0' && byte.is_ascii_digit() {
+            number = number * 10 + u32::from(byte - b'0');
+        } else if *byte != wanted {
+            return None;
+        }
+    }
+    *rest = tail;
+    Some(number)
 }
 
 /// The attribute types that a shop declared, by name.
@@ -227,7 +205,9 @@ mod tests {
             (Json, Value::Object(vec![]), Value::Object(vec![])),
             (Integer, Value::Null, Value::Null),
         ] {
-            assert_eq!(attribute_type.convert(from.clone()), Ok(to), "{attribute_type:?} {from:?}");
+            let mut value = from.clone();
+            assert!(attribute_type.convert(&mut value), "{attribute_type:?} {from:?}");
+            assert_eq!(value, to, "{attribute_type:?} {from:?}");
         }
     }
 
@@ -248,7 +228,9 @@ mod tests {
             (Datetime, text("2024-02-29T10:00:")),
             (Datetime, text("ż")),
         ] {
-            assert_eq!(attribute_type.convert(value.clone()), Err(value), "{attribute_type:?}");
+            let mut same = value.clone();
+            assert!(!attribute_type.convert(&mut same), "{attribute_type:?} {value:?}");
+            assert_eq!(same, value);
         }
     }
 

@@ -15,6 +15,8 @@ use super::token;
 pub struct PageView {
     /// The address as the page shows it. Never sent as it is.
     address: String,
+    /// What tells this page from another.
+    page: String,
     /// The address as it may be sent.
     pub url: String,
     /// The id of the view.
@@ -26,7 +28,7 @@ impl PageView {
     /// Does this address show another page than this view?
     #[must_use]
     pub fn is_left_by(&self, address: &str, settings: &Settings) -> bool {
-        !address::same_page(&self.address, address, &settings.token_names)
+        self.address != address && self.page != address::of_page(address, &settings.token_names)
     }
 
     /// The view of a page at this address, and what was wrong with the tokens in it.
@@ -34,7 +36,8 @@ impl PageView {
     pub fn open(address: &str, view: String, settings: &Settings) -> (Self, Option<Code>) {
         let (token, code) = token::from_query(address::query(address), &settings.token_names);
         let url = address::to_send(address, &settings.query_names);
-        (Self { address: address.into(), url, view, token }, code)
+        let page = address::of_page(address, &settings.token_names);
+        (Self { address: address.into(), page, url, view, token }, code)
     }
 
     /// The token for this event, if it is the landing: the first `click`, `view` or `detail` of the page view. It is

@@ -145,7 +145,7 @@ fn record(
 }
 
 fn check_event_name<'a>(name: &'a str, problems: &mut Vec<Problem>) -> Option<&'a str> {
-    let name = name.trim();
+    let name = name.trim_ascii();
     let code = if name.is_empty() {
         Code::EventNameMissing
     } else if name.chars().count() > EVENT_NAME_CHARS {
@@ -172,7 +172,7 @@ fn user(identity: &Value) -> Option<(String, Value)> {
     ["user_id", "email"].into_iter().find_map(|wanted| {
         let (name, value) = fields.iter().find(|(name, _)| name == wanted)?;
         let (Value::Text(text) | Value::Number(text) | Value::BigInt(text)) = value else { return None };
-        let text = text.trim();
+        let text = text.trim_ascii();
         (!text.is_empty() && text.len() <= USER_BYTES).then(|| (name.clone(), Value::Text(text.into())))
     })
 }

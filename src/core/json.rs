@@ -4,6 +4,7 @@
 //! one small answer. Depth is bounded, so no input exhausts the stack.
 
 use super::limits::JSON_DEPTH;
+use super::text::whole_number;
 
 /// Appends `text` as a JSON string.
 pub fn write_text(out: &mut String, text: &str) {
@@ -182,7 +183,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a whole number that is not negative.
     pub fn whole_number(&mut self) -> Option<u64> {
-        self.number()?.parse().ok()
+        whole_number(self.number()?)
     }
 
     /// Reads past a number and answers its text.

@@ -9,7 +9,7 @@
 //! | [`call`] | a call becomes a record, or a list of reasons why not |
 //! | [`product_event`], [`event_type`], [`attribute`], [`value`] | is this payload a product event? |
 //! | [`attribution`], [`token`], [`address`] | which action carries which recommendation token; what of an address is sent |
-//! | [`record`], [`id`], [`json`] | the bytes that are stored and sent |
+//! | [`record`], [`id`], [`json`], [`text`] | the bytes that are stored and sent |
 //! | [`queue`], [`batch`] | what waits, and what goes out at once |
 //! | [`answer`], [`backoff`], [`random`] | what an answer means, and when to try again |
 //! | [`settings`] | options, resolved once |
@@ -35,5 +35,6 @@ pub mod queue;
 pub mod random;
 pub mod record;
 pub mod settings;
+pub mod text;
 pub mod token;
 pub mod value;

@@ -58,7 +58,7 @@ fn check_product_id(value: Value) -> Result<String, Code> {
         Value::Undefined | Value::Null => Err(Code::ProductIdMissing),
         Value::Unusable(Unusable::TooLarge) => Err(Code::ProductIdTooLong),
         Value::Text(text) | Value::Number(text) | Value::BigInt(text) => {
-            let trimmed = text.trim();
+            let trimmed = text.trim_ascii();
             if trimmed.is_empty() {
                 Err(Code::ProductIdMissing)
             } else if trimmed.chars().count() > PRODUCT_ID_CHARS {
@@ -76,7 +76,7 @@ pub fn check_event_type(value: Value, problems: &mut Vec<Problem>) -> Option<Eve
     const FIELD: &str = "event_type";
     let code = match value {
         Value::Undefined | Value::Null => Code::EventTypeMissing,
-        Value::Text(text) if text.trim().is_empty() => Code::EventTypeMissing,
+        Value::Text(text) if text.trim_ascii().is_empty() => Code::EventTypeMissing,
         Value::Text(text) => {
             if let Some(event_type) = EventType::from_name(&text) {
                 return Some(event_type);
@@ -110,35 +110,36 @@ fn check_token(value: Value, problems: &mut Vec<Problem>) -> Option<String> {
 }
 
 /// The attributes that can be sent, each in its declared type; what is left out is a warning that names the field.
-pub fn attributes(fields: Vec<(String, Value)>, schema: &Schema, problems: &mut Vec<Problem>) -> Vec<(String, Value)> {
-    let mut kept = Vec::new();
-    for (name, value) in fields {
-        if kept.len() == ATTRIBUTES {
-            problems.push(Problem::of(Code::AttributesTooMany, &name));
-            break;
-        }
-        let mut warn = |code| problems.push(Problem::of(code, &name));
-        let value = match value {
-            Value::Undefined => continue,
-            Value::Unusable(reason) => {
-                warn(reason.code());
-                continue;
+pub fn attributes(
+    mut fields: Vec<(String, Value)>,
+    schema: &Schema,
+    problems: &mut Vec<Problem>,
+) -> Vec<(String, Value)> {
+    let mut kept = 0;
+    fields.retain_mut(|(name, value)| {
+        let code = match value {
+            Value::Undefined => return false,
+            Value::Unusable(reason) => reason.code(),
+            _ if name.is_empty() || name.chars().count() > ATTRIBUTE_NAME_CHARS => Code::AttributeName,
+            // One warning says it of all.
+            _ if kept > ATTRIBUTES => return false,
+            _ if kept == ATTRIBUTES => {
+                kept += 1;
+                Code::AttributesTooMany
             }
-            _ if name.is_empty() || name.chars().count() > ATTRIBUTE_NAME_CHARS => {
-                warn(Code::AttributeName);
-                continue;
+            value => {
+                kept += 1;
+                if schema.get(name).is_none_or(|attribute_type| attribute_type.convert(value)) {
+                    return true;
+                }
+                problems.push(Problem::of(Code::AttributeType, name));
+                return true;
             }
-            value => match schema.get(&name) {
-                None => value,
-                Some(attribute_type) => attribute_type.convert(value).unwrap_or_else(|unchanged| {
-                    warn(Code::AttributeType);
-                    unchanged
-                }),
-            },
         };
-        kept.push((name, value));
-    }
-    kept
+        problems.push(Problem::of(code, name));
+        false
+    });
+    fields
 }
 
 impl Unusable {

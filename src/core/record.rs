@@ -7,6 +7,7 @@ use super::code::Code;
 use super::id;
 use super::json::{self, Reader};
 use super::limits::{JSON_DEPTH, RECORD_BYTES};
+use super::text::cut;
 use super::value::Value;
 
 /// What every key of ours starts with.
@@ -108,9 +109,9 @@ impl Record {
     }
 
     fn parts(&self) -> Option<(&str, &str, &str)> {
-        let mut parts = self.key.strip_prefix(KEY_PREFIX)?.split(':');
-        let found = (parts.next()?, parts.next()?, parts.next()?);
-        parts.next().is_none().then_some(found)
+        let (app, rest) = cut(self.key.strip_prefix(KEY_PREFIX)?, b':')?;
+        let (visitor, id) = cut(rest, b':')?;
+        Some((app, visitor, id))
     }
 
     /// Is the text still what was stored under this key? Other scripts share the storage, so it is read as if it came

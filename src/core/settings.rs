@@ -95,7 +95,7 @@ fn check_app(value: Value) -> Result<String, Code> {
     let (Value::Text(app) | Value::Number(app)) = value else {
         return Err(Code::AppMissing);
     };
-    let app = app.trim();
+    let app = app.trim_ascii();
     if app.is_empty() {
         Err(Code::AppMissing)
     } else if app.len() == SECRET_CHARS {
@@ -112,7 +112,7 @@ fn check_endpoint(value: Value, page: &str) -> Result<String, Code> {
     let Value::Text(endpoint) = value else {
         return Err(Code::EndpointInvalid);
     };
-    let endpoint = endpoint.trim().trim_end_matches('/');
+    let endpoint = endpoint.trim_ascii().trim_end_matches('/');
     let is_path = endpoint.is_empty() || endpoint.starts_with('/') && !endpoint.starts_with("//");
     let clean = !endpoint.contains(|c: char| c.is_whitespace() || c.is_control() || c == '?' || c == '#' || c == '\\');
     let base = if is_path { address::origin(page).unwrap_or_default() } else { "" };
@@ -164,10 +164,10 @@ fn schema(value: Value) -> Option<Schema> {
             .collect(),
         Value::Text(text) => text
             .split(',')
-            .filter(|declaration| !declaration.trim().is_empty())
+            .filter(|declaration| !declaration.trim_ascii().is_empty())
             .map(|declaration| {
                 let (name, attribute_type) = declaration.split_once(':')?;
-                Some((name.trim().into(), AttributeType::from_name(attribute_type.trim())?))
+                Some((name.trim_ascii().into(), AttributeType::from_name(attribute_type.trim_ascii())?))
             })
             .collect(),
         _ => None,

@@ -5,6 +5,7 @@
 
 use super::code::Code;
 use super::limits::TOKEN_CHARS;
+use super::text::{cut, next_part};
 
 /// The parameter names that are tried, in this order, when the shop gives none.
 pub const DEFAULT_NAMES: &[&str] = &[
@@ -34,61 +35,66 @@ pub fn check(token: &str) -> Result<(), Code> {
 /// The first of `names` that the query holds wins, and of its values the first. A token that [`check`] refuses is
 /// dropped whole; no other takes its place.
 #[must_use]
-pub fn from_query<N: AsRef<str>>(query: &str, names: &[N]) -> (Option<String>, Option<Code>) {
-    // A query holds a token seldom: decode names first, and only where one fits its value.
-    let found: Vec<(usize, &str)> = pairs(query)
-        .filter_map(|(name, value)| {
-            let name = decode(name);
-            Some((names.iter().position(|wanted| wanted.as_ref() == name)?, value))
-        })
-        .collect();
-    let Some((_, first)) = found.iter().min_by_key(|(rank, _)| *rank) else {
-        return (None, None);
-    };
-    // A megabyte of token is not decoded to be refused: each character takes at most 3 bytes of query, if it is allowed.
-    if first.len() > TOKEN_CHARS * 3 {
-        return (None, Some(Code::TokenLength));
+pub fn from_query(query: &str, names: &[String]) -> (Option<String>, Option<Code>) {
+    let mut best: Option<(usize, &str)> = None;
+    let mut conflict = false;
+    let mut rest = Some(query);
+    while let Some(pair) = next_part(&mut rest, b'&') {
+        let (name, value) = cut(pair, b'=').unwrap_or((pair, ""));
+        let Some(rank) = is_one_of(name, names) else { continue };
+        match best {
+            None => best = Some((rank, value)),
+            Some((known, first)) => {
+                conflict |= value != first && decode(value) != decode(first);
+                if rank < known {
+                    best = Some((rank, value));
+                }
+            }
+        }
     }
-    let token = decode(first);
+    let Some((_, encoded)) = best else { return (None, None) };
+    let token = decode(encoded);
     match check(&token) {
         Err(code) => (None, Some(code)),
-        Ok(()) => {
-            let conflict = found.iter().any(|(_, value)| *value != *first && decode(value) != token);
-            (Some(token), conflict.then_some(Code::TokenConflict))
-        }
+        Ok(()) => (Some(token), conflict.then_some(Code::TokenConflict)),
     }
 }
 
-/// The pairs of a query string, still encoded, split as `URLSearchParams` splits them.
-fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+/// The place of an encoded parameter name among `names`.
+#[must_use]
+pub fn is_one_of(encoded: &str, names: &[String]) -> Option<usize> {
+    let name = decode(encoded);
+    names.iter().position(|wanted| *wanted == name)
 }
 
 /// Decodes a name or value as `URLSearchParams` does: `+` is a space, a bad escape stays as it is, bytes that are not
-/// UTF-8 become U+FFFD.
+/// UTF-8 become U+FFFD. More than [`LONGEST`] bytes are not decoded: no name and no token is that long.
 #[must_use]
 pub fn decode(encoded: &str) -> String {
-    let mut bytes = Vec::with_capacity(encoded.len());
-    let mut rest = encoded.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        bytes.push(match (byte, after) {
-            (b'+', _) => b' ',
-            (b'%', [high, low, ..]) => match (hex(*high), hex(*low)) {
+    let mut bytes = Vec::new();
+    let mut rest = encoded.bytes().take(LONGEST);
+    while let Some(byte) = rest.next() {
+        let mut after = rest.clone();
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => match (after.next().and_then(hex), after.next().and_then(hex)) {
                 (Some(high), Some(low)) => {
-                    rest = after.get(2..).unwrap_or_default();
+                    rest = after;
                     high << 4 | low
                 }
-                _ => b'%',
+                _ => byte,
             },
             _ => byte,
         });
     }
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// Each character of a token takes at most 3 bytes of query; one more, so that a token that is too long stays so.
+const LONGEST: usize = (TOKEN_CHARS + 1) * 3;
+
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
 #[cfg(test)]
@@ -96,7 +102,8 @@ mod tests {
     use super::*;
 
     fn check_query(query: &str, token: Option<&str>, code: Option<Code>) {
-        assert_eq!(from_query(query, DEFAULT_NAMES), (token.map(Into::into), code), "{query}");
+        let names: Vec<String> = DEFAULT_NAMES.iter().map(|name| (*name).into()).collect();
+        assert_eq!(from_query(query, &names), (token.map(Into::into), code), "{query}");
     }
 
     #[test]
