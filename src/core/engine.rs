@@ -397,9 +397,15 @@ impl Engine {
     /// Checks what storage gave before it is sent: one item that others wrote over must not spoil a batch.
     fn discard_unreadable(&mut self, records: usize, effects: &mut Vec<Effect>) {
         let mut unreadable = Vec::new();
-        for entry in self.queue.iter_mut().filter(|entry| entry.request == 0).take(records) {
+        let mut readable = 0;
+        for entry in self.queue.iter_mut().filter(|entry| entry.request == 0) {
+            if readable == records {
+                break;
+            }
             entry.checked = entry.checked || entry.record.is_readable();
-            if !entry.checked {
+            if entry.checked {
+                readable += 1;
+            } else {
                 unreadable.push(String::from(entry.record.id()));
             }
         }
