@@ -433,10 +433,9 @@ impl Engine {
 
     /// Hands the queue to the next leader: what storage holds is read again by whoever leads then.
     fn resign(&mut self, effects: &mut Vec<Effect>) {
-        if self.role == Role::Leader {
-            self.role = Role::Member;
-            effects.push(Effect::Resign);
-        }
+        // A member lets its wish for the lock go: granted to a page that is put away, it would cost it its place there.
+        self.role = Role::Member;
+        effects.push(Effect::Resign);
         self.queue.release_stored();
         self.queue.iter_mut().for_each(|entry| entry.request = 0);
         self.delivery = if self.delivery == Delivery::Paused { Delivery::Paused } else { Delivery::Idle };
