@@ -90,7 +90,11 @@ impl Fields {
 impl Record {
     /// A record as storage gave it, where the key is one of ours for this application.
     #[must_use]
-    pub fn from_storage(key: String, text: String, app: &str) -> Option<Self> {
+    pub fn from_storage(key: String, mut text: String, app: &str) -> Option<Self> {
+        // Larger than any of ours: unreadable in its turn, and until then it must not push readable ones over the bound.
+        if text.len() > RECORD_BYTES {
+            text.clear();
+        }
         let record = Self { key, text };
         let (found_app, visitor, found_id) = record.parts()?;
         (found_app == app && id::is_id(visitor) && id::is_id(found_id)).then_some(record)
