@@ -8,3 +8,6 @@ mod sim;
 mod promise_01_a_call_never_harms_the_page;
 mod promise_02_what_you_pass_is_what_is_sent;
 mod promise_03_stored_when_the_call_returns;
+mod promise_04_nothing_leaves_storage_unacknowledged;
+mod promise_05_tabs_share_one_queue;
+mod promise_07_leaving_is_not_losing;

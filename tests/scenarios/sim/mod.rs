@@ -25,7 +25,9 @@ mod words;
 mod world;
 
 pub use collector::Collector;
+pub use effects::KEEPALIVE_BUDGET;
 pub use network::Link;
+pub use network::status;
 pub use storage::Space;
 pub use tab::TabId;
 pub use words::*;

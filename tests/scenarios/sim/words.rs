@@ -7,6 +7,17 @@ use serde::Deserialize;
 use tillpost::core::effect::{Report, Topic};
 use tillpost::core::value::Value;
 
+/// The same ids in the same order. Says how they differ without printing thousands.
+pub fn assert_same(found: &[String], expect: &[String]) {
+    let differ = found.iter().zip(expect).position(|(found, expect)| found != expect);
+    assert!(
+        found.len() == expect.len() && differ.is_none(),
+        "{} found, {} expected, the first difference at {differ:?}",
+        found.len(),
+        expect.len()
+    );
+}
+
 /// A payload from JSON.
 pub fn value(json: serde_json::Value) -> Value {
     Value::deserialize(json).unwrap()
@@ -33,6 +44,11 @@ impl World {
     /// So many products are looked at.
     pub fn views(&mut self, tab: TabId, count: usize) -> Vec<String> {
         (0..count).map(|number| self.view(tab, &["p-", &number.to_string()].concat())).collect()
+    }
+
+    /// So many events of the least size.
+    pub fn updates(&mut self, tab: TabId, count: usize) -> Vec<String> {
+        (0..count).map(|_| self.call(tab, "client.update", Value::Undefined).id).collect()
     }
 
     /// So many events of about this size in bytes.
@@ -87,8 +103,8 @@ impl World {
         for id in ids {
             assert!(self.collector.has(id), "{id} did not arrive");
         }
-        assert_eq!(self.stored(), [""; 0], "storage still holds records");
-        assert_eq!(self.collector.malformed, [""; 0], "a body was malformed");
+        assert_eq!(self.stored().len(), 0, "storage still holds records");
+        assert_eq!(self.collector.malformed.len(), 0, "a body was malformed");
     }
 
     /// Nothing that was accepted is missing: each is at the endpoint or in storage or in the memory of a living tab, or

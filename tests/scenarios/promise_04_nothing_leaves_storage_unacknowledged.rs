@@ -1,0 +1,256 @@
+//! Promise 4: a record leaves storage by its id, after the endpoint named it; or a bound drops it, and it is counted.
+//!
+//! The simulated browser itself fails a scenario in which an engine forgets what no answer named and nobody counts.
+
+use crate::sim::{Link, MINUTE, SECOND, World, assert_same, product};
+use tillpost::core::effect::Topic;
+use tillpost::core::limits::{QUEUE_BYTES, QUEUE_RECORDS};
+
+#[test]
+fn promise_04_an_answer_that_names_nothing_acknowledges_nothing() {
+    for answer in [
+        "",
+        "ok",
+        "<html>welcome to the hotel</html>",
+        "null",
+        "[]",
+        "{}",
+        r#"{"results":null}"#,
+        r#"{"results":[]}"#,
+        r#"{"results":[{"id":"somebodyelse","status":"stored"}]}"#,
+        r#"{"results":[{"status":"stored"},{"id":""},{}]}"#,
+        r#"{"results":["stored"]}"#,
+    ] {
+        let mut world = World::new();
+        let tab = world.open("/");
+        let ids = world.views(tab, 3);
+        world.network.next.push_back(Link::Proxy(200, "", answer));
+        world.time_until(|world| world.attempts() == 1);
+        world.advance(40);
+        assert_eq!(world.stored(), ids, "{answer}");
+        assert_eq!(world.codes(tab), ["answer_invalid"], "{answer}");
+        let wait = world.time_until(|world| world.collector().arrived().len() == 3);
+        assert!(wait <= 2 * SECOND, "{wait} {answer}");
+        world.run_until_quiet();
+        world.assert_arrived_once(&ids);
+    }
+}
+
+#[test]
+fn promise_04_204_without_a_body_acknowledges_nothing() {
+    let mut world = World::new();
+    world.network.link = Link::Proxy(204, "", "");
+    let tab = world.open("/");
+    let ids = world.views(tab, 3);
+    world.advance(MINUTE);
+    assert_eq!(world.stored(), ids);
+    world.network.link = Link::Good(50);
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+}
+
+#[test]
+fn promise_04_what_an_answer_leaves_out_stays() {
+    let mut world = World::new();
+    let tab = world.open("/");
+    let ids = world.views(tab, 10);
+    world.collector.names_at_most = Some(3);
+    world.time_until(|world| world.stored().len() == 7);
+    assert_eq!(world.stored(), ids[3..]);
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+    assert_eq!(world.told(tab, Topic::Sent).len(), 10);
+}
+
+#[test]
+fn promise_04_a_lost_answer_is_a_duplicate_and_not_two_events() {
+    let mut world = World::new();
+    let tab = world.open("/");
+    let ids = world.views(tab, 3);
+    world.network.next.extend([Link::AnswerLost, Link::AnswerReplaced("?"), Link::AnswerHanging]);
+    world.run_until_quiet();
+    world.assert_arrived(&ids);
+    assert_eq!(world.collector().arrived(), ids);
+    assert!(ids.iter().all(|id| world.collector().arrivals(id) == 4));
+    assert!(world.told(tab, Topic::Sent).iter().all(|report| report.status == "duplicate"));
+}
+
+#[test]
+fn promise_04_what_the_endpoint_rejects_is_told_and_not_sent_again() {
+    let mut world = World::new();
+    world.collector.rejects = Some(Box::new(|record| record["product_id"] == "bad"));
+    let tab = world.open("/");
+    let mut ids = world.views(tab, 9);
+    let bad = world.view(tab, "bad");
+    ids.extend(world.views(tab, 9));
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+    assert_eq!(world.collector().rejected, [bad.clone()]);
+    let told = world.told(tab, Topic::Rejected);
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].id, bad);
+    assert_eq!(
+        serde_json::to_value(&told[0].errors).unwrap(),
+        serde_json::json!([{"code": "record_rejected", "field": "record_malformed"}])
+    );
+    assert_eq!(world.attempts(), 1);
+}
+
+#[test]
+fn promise_04_over_5000_records_the_oldest_go_are_counted_and_told() {
+    let mut world = World::new();
+    world.go_offline();
+    let tab = world.open("/");
+    let ids = world.updates(tab, QUEUE_RECORDS + 7);
+    world.advance(SECOND);
+    assert_same(&world.stored(), &ids[7..]);
+    assert_eq!(world.told(tab, Topic::Dropped).iter().map(|report| report.count).sum::<u32>(), 7);
+    assert_eq!(world.tabs[tab].engine.status().dropped, 7);
+    world.go_online();
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids[7..]);
+    assert_eq!(world.collector().requests[0].dropped, 7);
+    assert_eq!(world.collector().told_dropped, 7);
+    assert_eq!(world.tabs[tab].engine.status().dropped, 0);
+}
+
+#[test]
+fn promise_04_over_1_mib_the_oldest_go_are_counted_and_told() {
+    let mut world = World::new();
+    world.go_offline();
+    let tab = world.open("/");
+    let ids = world.large_views(tab, 60, 20_000);
+    world.advance(SECOND);
+    let kept = world.stored();
+    let text = world.storage.get(&world.key_of(&ids[59])).unwrap().len();
+    assert_eq!(kept.len(), QUEUE_BYTES / text);
+    assert_same(&kept, &ids[60 - kept.len()..]);
+    world.go_online();
+    world.run_until_quiet();
+    world.assert_arrived_once(&kept);
+    assert_eq!(world.collector().told_dropped, 60 - kept.len() as u64);
+}
+
+#[test]
+fn promise_04_the_bound_holds_for_what_all_tabs_stored() {
+    let mut world = World::new();
+    world.go_offline();
+    let tabs = [world.open("/"), world.open("/a"), world.open("/b")];
+    for number in 0..QUEUE_RECORDS + 30 {
+        world.updates(tabs[number % 3], 1);
+        world.advance(1);
+    }
+    world.advance(SECOND);
+    assert_eq!(world.stored().len(), QUEUE_RECORDS);
+    world.go_online();
+    world.run_until_quiet();
+    assert_eq!(world.collector().arrived().len(), QUEUE_RECORDS);
+    assert_eq!(world.collector().told_dropped, 30);
+}
+
+#[test]
+fn promise_04_what_others_wrote_into_our_items_is_dropped_and_counted_and_the_rest_is_sent() {
+    for junk in [
+        "",
+        "null",
+        "[1]",
+        "{",
+        "{}",
+        r#"{"id":"another","t":1,"kind":"event"}"#,
+        r#"{"id":"x","t":1,"kind":"event"},{"id":"y","t":1,"kind":"event"}"#,
+        "\u{0}\u{ffff}",
+        &"[".repeat(100_000),
+        &["\"", &"x".repeat(40_000), "\""].concat(),
+    ] {
+        let mut world = World::new();
+        world.go_offline();
+        let tab = world.open("/");
+        let ids = world.views(tab, 20);
+        world.crash(tab);
+        for id in [&ids[0], &ids[7], &ids[19]] {
+            world.spoil(&world.key_of(id), junk);
+        }
+        world.go_online();
+        let next = world.open("/");
+        world.run_until_quiet();
+        let good: Vec<_> = ids.iter().filter(|id| ![&ids[0], &ids[7], &ids[19]].contains(id)).cloned().collect();
+        world.assert_arrived_once(&good);
+        assert_eq!(world.collector().arrived().len(), 17, "{junk:.50}");
+        assert_eq!(world.told(next, Topic::Dropped).iter().map(|report| report.count).sum::<u32>(), 3);
+        assert_eq!(world.collector().told_dropped, 3, "{junk:.50}");
+        assert_eq!(world.codes(next), ["record_unreadable"; 1], "{junk:.50}");
+    }
+}
+
+#[test]
+fn promise_04_many_spoiled_items_spoil_no_batch() {
+    let mut world = World::new();
+    world.go_offline();
+    let tab = world.open("/");
+    let ids = world.views(tab, 250);
+    world.crash(tab);
+    // Also the one that comes into a batch because another was taken out of it.
+    for id in ids.iter().step_by(100) {
+        world.spoil(&world.key_of(id), "junk");
+    }
+    world.go_online();
+    world.open("/");
+    world.run_until_quiet();
+    let good: Vec<_> = ids.iter().enumerate().filter(|(place, _)| place % 100 != 0).map(|(_, id)| id.clone()).collect();
+    world.assert_arrived_once(&good);
+    assert_eq!(world.collector().told_dropped, 3);
+}
+
+#[test]
+fn promise_04_one_huge_spoiled_item_pushes_no_good_record_out() {
+    let mut world = World::new();
+    world.go_offline();
+    let tab = world.open("/");
+    let ids = world.views(tab, 20);
+    world.crash(tab);
+    world.spoil(&world.key_of(&ids[19]), &"x".repeat(2 * QUEUE_BYTES));
+    world.go_online();
+    world.open("/");
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids[..19]);
+    assert_eq!(world.collector().told_dropped, 1);
+}
+
+#[test]
+fn promise_04_items_of_other_versions_and_apps_are_left_alone() {
+    let mut world = World::new();
+    let others = [
+        "tillpost:2:shop1:visitor:0loyw3v28000abcdefabcdef",
+        "tillpost:1:shop2:visitor:0loyw3v28000abcdefabcdef",
+        "tillpost:1:shop1:visitor",
+        "tillpost:1:shop1:visitor:a:b",
+        "tillpost:1:shop1:visi tor:a",
+        "tillpost:",
+        "cart",
+    ];
+    for key in others {
+        world.storage.write(key, "theirs");
+    }
+    let tab = world.open("/");
+    let id = world.view(tab, "12-0");
+    for key in others {
+        world.spoil(key, "theirs");
+    }
+    world.run_until_quiet();
+    assert_eq!(world.collector().arrived(), [id]);
+    for key in others {
+        assert_eq!(world.storage.get(key), Some("theirs"), "{key}");
+    }
+    assert_eq!(world.codes(tab), [""; 0]);
+}
+
+#[test]
+fn promise_04_an_item_that_another_script_took_away_is_sent_from_memory() {
+    let mut world = World::new();
+    let tab = world.open("/");
+    world.advance(SECOND);
+    let id = world.call(tab, "product_event", product("12-0", "order")).id;
+    world.storage.forget(&world.key_of(&id));
+    world.run_until_quiet();
+    world.assert_arrived_once(&[id]);
+}
