@@ -19,14 +19,17 @@ export function initSync(module) {
   return __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);
 }`;
 
-  const rename = (pattern, what, short) => {
+  const rename = (pattern, short) => {
     const before = code;
     code = code.replace(pattern, (_, head) => `${head}${short}`);
     return before !== code;
   };
+  // One module of imports, which wasm-opt calls `a`.
+  if (!imports.length || new Set(imports.map(([module]) => module)).size > 1) throw change("modules");
+  if (!rename(/^(\s+)"\.\/tillpost_bg\.js"(?=:)/m, "a")) throw change("./tillpost_bg.js");
   for (const [, name, short] of imports)
-    if (!rename(new RegExp(`^(\\s+)${name}(?=:)`, "gm"), name, short)) throw change(name);
-  for (const [name, short] of exports) rename(new RegExp(`(\\bwasm\\.)${name}\\b(?!\\$)`, "g"), name, short);
+    if (!rename(new RegExp(`^(\\s+)${name}(?=:)`, "gm"), short)) throw change(name);
+  for (const [name, short] of exports) rename(new RegExp(`(\\bwasm\\.)${name}\\b(?!\\$)`, "g"), short);
 
   // Only unused code is dropped here, names and lines stay readable. The bundlers that follow make it small.
   const result = await minify(code, {

@@ -86,7 +86,7 @@ async function shrink() {
   // wasm-bindgen's names end in hashes that do not compress, and stand twice: in the module and in the glue.
   const names = await opt(
     file("small.wasm"),
-    "--minify-imports-and-exports",
+    "--minify-imports-and-exports-and-modules",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
