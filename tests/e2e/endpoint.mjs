@@ -20,11 +20,15 @@ const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".html": "t
  * - `cut`: the connection ends without an answer, after the records were stored; `cut: "before"`: before.
  * - `omit`: ids, or a test of a record, that the answer does not name and that are not stored.
  * - `reject`: the same, for records that are answered as rejected.
+ * - `refuse`: the same; a batch that holds one of them is answered with `status` (400 if none is given) and stored not at
+ *   all.
  */
 export async function scriptedEndpoint(t) {
   const script = [];
+  let standing = {};
   const pages = new Map();
   const requests = [];
+  const preflights = [];
   const stored = new Map();
 
   const matches = (rule, record) => (typeof rule === "function" ? rule(record) : (rule ?? []).includes(record.id));
@@ -51,7 +55,8 @@ export async function scriptedEndpoint(t) {
       // Recorded as it came; a test may be about this.
     }
     const records = batch?.records ?? [];
-    const plan = script.shift() ?? {};
+    const plan = { ...(script.shift() ?? standing) };
+    if (plan.refuse) plan.status = records.some((record) => matches(plan.refuse, record)) ? (plan.status ?? 400) : 200;
     const { method, url, headers } = request;
     requests.push({ at: Date.now(), method, url, headers, body, batch, ids: records.map(({ id }) => id), plan });
 
@@ -84,6 +89,7 @@ export async function scriptedEndpoint(t) {
   function handle(request, response) {
     if (request.method === "POST") return post(request, response);
     if (request.method === "GET") return get(request, response);
+    preflights.push(request.url);
     response.writeHead(204, {
       "access-control-allow-origin": "*",
       "access-control-allow-headers": "*",
@@ -104,13 +110,20 @@ export async function scriptedEndpoint(t) {
     origin: `http://127.0.0.1:${server.address().port}`,
     /** Every POST, in order, with its `ids`. */
     requests,
+    /** The addresses that browsers asked about before they would send. */
+    preflights,
     /** By id, each time that this record was stored. More than once means that it came again. */
     stored,
     /** Scripts the next requests, one answer each. */
     answer: (...plans) => void script.push(...plans),
-    /** Serves a page of the same origin. Files of pkg/dist (`/tillpost.js`) are served without being asked for. */
+    /** The answer to every request that none is scripted for. */
+    otherwise: (plan) => void (standing = plan),
+    /** Serves a page of the same origin, in UTF-8; a Buffer as it is. Files of pkg/dist (`/tillpost.js`) are served without being asked for. */
     page: (path, html, headers) =>
-      void pages.set(path, { html: `<!doctype html><meta charset="utf-8">${html}`, headers }),
+      void pages.set(path, {
+        html: Buffer.isBuffer(html) ? html : `<!doctype html><meta charset="utf-8">${html}`,
+        headers,
+      }),
     /** Waits until so many different records are stored, and answers their first forms. */
     async received(atLeast, within) {
       const explain = () => `${stored.size} of ${atLeast} stored, after ${requests.length} requests.`;

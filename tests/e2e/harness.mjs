@@ -7,7 +7,7 @@
 // Nothing here waits for silence. Presence is asked for until a deadline; absence is shown by `shop.settled()`: flush,
 // wait until the queue is empty, then read what the collector has.
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after } from "node:test";
@@ -20,11 +20,11 @@ export { until } from "./support.mjs";
 
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
 
-/** A collector on a free port, with an empty data folder that is removed with it. */
-export async function startCollector(t, { args = [] } = {}) {
+/** A collector on a free port, with an empty data folder that is removed with it. It serves the demo shop, or `www`. */
+export async function startCollector(t, { args = [], www = join(root, "www") } = {}) {
   const data = await mkdtemp(join(tmpdir(), "tillpost-e2e-"));
   const program = process.env.COLLECTOR ?? join(root, "target/release/tillpost-collector");
-  const folders = ["--data", data, "--www", join(root, "www"), "--sdk", join(root, "pkg/dist")];
+  const folders = ["--data", data, "--www", www, "--sdk", join(root, "pkg/dist")];
   const child = spawn(program, ["--demo", "--listen", "127.0.0.1:0", ...folders, ...args]);
   const gone = new Promise((done) => child.once("close", done).once("error", done));
   let log = "";
@@ -61,34 +61,37 @@ export async function startCollector(t, { args = [] } = {}) {
   };
 }
 
+const launch = {
+  executablePath: process.env.CHROME ?? "/usr/bin/chromium",
+  args: [
+    ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+  // Playwright switches the back-forward cache off, and pages live in it in real browsers.
+  ignoreDefaultArgs: ["--disable-back-forward-cache"],
+};
+
 let launched;
 
 /** The browser that all tests of one file share. Each test has a context, so a profile, of its own. */
 export function browser() {
-  launched ??= chromium.launch({
-    executablePath: process.env.CHROME ?? "/usr/bin/chromium",
-    args: [
-      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-    // Playwright switches the back-forward cache off, and pages live in it in real browsers.
-    ignoreDefaultArgs: ["--disable-back-forward-cache"],
-  });
+  launched ??= chromium.launch(launch);
   return launched;
 }
 after(async () => (await launched)?.close());
 
 /**
  * A browser profile for this test. Console errors and uncaught exceptions of its pages fail the test, but for those that
- * `expected` names (a list of regular expressions, to which a test may add).
+ * `expected` names (a list of regular expressions, to which a test may add). With `preferences`, as Chromium keeps them in
+ * a profile's folder, it is a browser of its own.
  */
-export async function openProfile(t, { expected = [], ...options } = {}) {
-  const context = await (await browser()).newContext(options);
+export async function openProfile(t, { expected = [], preferences, ...options } = {}) {
+  const context = preferences ? await launchWith(t, preferences, options) : await (await browser()).newContext(options);
   const problems = [];
   context.on("console", (message) => {
     if (message.type() === "error") problems.push(`console: ${message.text()} (${message.location().url})`);
@@ -102,9 +105,17 @@ export async function openProfile(t, { expected = [], ...options } = {}) {
   return { context, problems, expected };
 }
 
+async function launchWith(t, preferences, options) {
+  const folder = await mkdtemp(join(tmpdir(), "tillpost-profile-"));
+  undo(t, () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  await mkdir(join(folder, "Default"));
+  await writeFile(join(folder, "Default/Preferences"), JSON.stringify(preferences));
+  return chromium.launchPersistentContext(folder, { ...launch, ...options });
+}
+
 /** The demo shop on a collector of its own, open in a profile of its own. */
-export async function openShop(t, { path = "/", args, ...options } = {}) {
-  const collector = await startCollector(t, { args });
+export async function openShop(t, { path = "/", args, www, ...options } = {}) {
+  const collector = await startCollector(t, { args, www });
   const profile = await openProfile(t, options);
   const page = await profile.context.newPage();
   const shop = {
