@@ -8,7 +8,26 @@ import { keep, PREFIX } from "./keep.mjs";
 let kept = [];
 /** Set for good once the module trapped: what it holds can no longer be trusted. */
 let broken = false;
-const errorListeners = [];
+/** Print every report? */
+let debug = false;
+const listeners = new Set();
+
+/**
+ * Passes a report of the engine on. Listeners are page code: they run in a microtask, after the call that caused the
+ * report has returned, so they can neither slow it down nor throw into it.
+ */
+function hear(report) {
+  const { topic } = report;
+  if (debug) console[/stored|sent/.test(topic) ? "info" : "warn"]("tillpost", report);
+  for (const listener of listeners) if (listener.topic == topic) queueMicrotask(() => listener.call(report));
+}
+
+/** @returns a function that takes the listener away again */
+export function on(topic, call) {
+  const listener = { topic, call };
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
 
 /** @returns whether the module is there. Compiling it on the main thread is allowed for one this small. */
 function load() {
@@ -24,7 +43,7 @@ function trapped(error) {
   broken = true;
   const report = { topic: "error", code: "module_trapped" };
   console.error("tillpost", report, error);
-  for (const listener of errorListeners) listener(report);
+  hear(report);
 }
 
 /** The same function, which never throws: after a trap `instead` is called, this time and every further time. */
@@ -63,13 +82,6 @@ export const status = guarded(
   () => ({ state: "broken", queued: kept.length }),
 );
 
-/** @returns a function that takes the listener away again */
-export const on = guarded((topic, listener) => {
-  if (topic == "error") errorListeners.push(listener);
-  const number = engine.on(topic, listener);
-  return guarded(() => engine.off(number));
-});
-
 /**
  * Makes the module and starts it.
  * @param {object} options
@@ -78,11 +90,12 @@ export const on = guarded((topic, listener) => {
  */
 export function start(options, early = kept) {
   kept = early;
+  debug = !!options.debug;
   return load() && !!guarded(begin)(options);
 }
 
 function begin(options) {
-  const started = engine.start(options);
+  const started = engine.start(options, hear);
   if (started) replay();
   return started;
 }

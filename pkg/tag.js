@@ -1,28 +1,44 @@
 // The script tag's door: options from the tag and from `window.tillpost`, the globals of the vendor's script.
 import { flush, on, start, status, track, userengage } from "./runtime.mjs";
 
-const tillpost = (window.tillpost ||= {});
+/** The attributes of a tag are text; these options are something else. */
+const typed = {
+  debug: (text) => !/^(false|0)$/.test(text),
+  tokenParameters: (text) => text.split(/[\s,]+/).filter(Boolean),
+  queryParameters: (text) => text.split(/[\s,]+/).filter(Boolean),
+  // data-attributes="price: float, on sale: boolean"
+  attributes: (text) =>
+    Object.fromEntries(
+      text
+        .split(",")
+        .filter((part) => part.trim())
+        .map((part) => part.split(":").map((word) => word.trim())),
+    ),
+};
+
+function optionsOf(tag) {
+  const options = {};
+  for (const [name, text] of Object.entries((tag && tag.dataset) || {}))
+    options[name] = typed[name] ? typed[name](text) : text;
+  return options;
+}
+
+const tillpost = window.tillpost || (window.tillpost = {});
 const stub = window.userengage;
 
 // A second script on the page finds the first one at work.
 if (!tillpost.status) {
-  // Own options win over the tag's attributes: they can be computed.
-  const started = start({ ...document.currentScript?.dataset, ...tillpost }, stub?.kept);
+  // The page's own options win over the tag's attributes: they can be computed.
+  const started = start({ ...optionsOf(document.currentScript), ...tillpost }, stub && stub.kept);
   Object.assign(tillpost, { flush, on, status, track });
   if (started) {
     window.userengage = (kind, payload) => void userengage(kind, payload);
-    window.UE ||= {};
+    const UE = window.UE || (window.UE = {});
     for (const name of ["pageHit", "resetAuth", "destroy", "init", "refresh"])
-      window.UE[name] = (payload) => void userengage(`UE.${name}`, payload);
-  } else {
+      UE[name] = (payload) => void userengage(`UE.${name}`, payload);
+  } else if (!stub) {
     // Nothing can be delivered; the page must not notice.
-    window.userengage ||= () => {};
+    window.userengage = () => {};
   }
-  try {
-    tillpost.onReady?.(tillpost);
-  } catch (error) {
-    setTimeout(() => {
-      throw error;
-    });
-  }
+  if (tillpost.onReady) queueMicrotask(() => tillpost.onReady(tillpost));
 }

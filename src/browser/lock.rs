@@ -11,8 +11,6 @@ use web_sys::AbortController;
 #[wasm_bindgen]
 extern "C" {
     type Navigator;
-    #[wasm_bindgen(thread_local_v2, js_name = navigator)]
-    static NAVIGATOR: Navigator;
     #[wasm_bindgen(method, getter, structural)]
     fn locks(this: &Navigator) -> Option<LockManager>;
 
@@ -32,16 +30,17 @@ thread_local! {
 }
 
 /// Asks for the lock. The engine hears of it when it is held, or that there is none to be had.
-pub fn lead(app: &str) {
+pub fn lead() {
     if WISH.with_borrow(Option::is_some) {
         return;
     }
-    let asked = NAVIGATOR.with(Navigator::locks).and_then(|locks| {
+    let name = page::ask(|engine| ["tillpost:", &engine.settings().app].concat()).unwrap_or_default();
+    let locks = web_sys::window().and_then(|window| window.navigator().unchecked_ref::<Navigator>().locks());
+    let asked = locks.and_then(|locks| {
         let abort = AbortController::new().ok()?;
         let options = js_sys::Object::new();
         js_sys::Reflect::set(&options, &"signal".into(), &abort.signal()).ok()?;
         WISH.set(Some(Wish { abort, release: None }));
-        let name = ["tillpost:", app].concat();
         locks.request(&name, &options, &Closure::once_into_js(hold)).ok()
     });
     match asked {

@@ -10,7 +10,7 @@
 //! | [`lock`] | Web Locks |
 //! | [`clock`] | clocks, timer, randomness |
 //! | [`events`] | events of window and document |
-//! | [`reports`] | listeners and console |
+//! | [`reports`] | objects, made of ours |
 //! | [`page`] | all of them around the one engine |
 //!
 //! The functions here are the module's exports. The doors in `pkg/` are their only callers.
@@ -30,9 +30,11 @@ use crate::core::value::Value;
 use wasm_bindgen::prelude::*;
 
 /// Starts the page's engine. Answers `false`, after a report, where the options do not allow delivery.
+///
+/// `hear` is called with every report, as soon as it is made.
 #[wasm_bindgen]
-pub fn start(options: &JsValue) -> bool {
-    page::start(copy::copy(options))
+pub fn start(options: &JsValue, hear: js_sys::Function) -> bool {
+    page::start(copy::copy(options), hear)
 }
 
 /// `userengage(kind, payload)`: judges, copies and stores.
@@ -73,17 +75,5 @@ pub fn flush() {
 /// How the engine is doing; `undefined` before the start.
 #[wasm_bindgen]
 pub fn status() -> JsValue {
-    page::status()
-}
-
-/// Calls `listener` with each report of this name. Answers the number that [`off`] takes.
-#[wasm_bindgen]
-pub fn on(name: String, listener: js_sys::Function) -> u32 {
-    reports::on(name, listener)
-}
-
-/// Takes a listener away.
-#[wasm_bindgen]
-pub fn off(number: u32) {
-    reports::off(number);
+    page::ask(|engine| reports::value(&engine.status())).unwrap_or_default()
 }

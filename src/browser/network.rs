@@ -14,12 +14,12 @@ thread_local! {
 }
 
 /// Posts `body`, and hands the answer to the engine when it is there, unless the request is aborted before.
-pub fn send(number: u32, body: String, keepalive: bool) {
-    let Some((url, cross_origin)) = page::endpoint() else { return };
+pub fn send(number: u32, body: &str, keepalive: bool) {
+    let Some(endpoint) = page::ask(|engine| engine.settings().endpoint.clone()) else { return };
     let controller = AbortController::new().ok();
     let init = RequestInit::new();
     init.set_method("POST");
-    init.set_body(&JsValue::from_str(&body));
+    init.set_body(&JsValue::from_str(body));
     // Cookies would make an endpoint that answers `Access-Control-Allow-Origin: *` unreachable.
     init.set_credentials(RequestCredentials::Omit);
     // A redirected POST loses its body, and may lead to another origin.
@@ -29,13 +29,13 @@ pub fn send(number: u32, body: String, keepalive: bool) {
     if let Some(controller) = &controller {
         init.set_signal(Some(&controller.signal()));
     }
-    if !cross_origin {
+    if !endpoint.cross_origin {
         // To another origin the browser's own `text/plain;charset=UTF-8` stays: it needs no preflight.
         let headers = js_sys::Object::new();
         let _ = js_sys::Reflect::set(&headers, &"Content-Type".into(), &"application/json".into());
         init.set_headers(&headers);
     }
-    let request = web_sys::Request::new_with_str_and_init(&url, &init);
+    let request = web_sys::Request::new_with_str_and_init(&endpoint.batch_url, &init);
     UNDER_WAY.with_borrow_mut(|requests| requests.extend(controller.map(|controller| (number, controller))));
     spawn_local(async move {
         let answer = match request {

@@ -60,12 +60,12 @@ pub struct Outcome {
 pub fn outcomes(body: &str) -> Option<Vec<Outcome>> {
     let mut outcomes = None;
     let mut reader = Reader::new(body);
-    reader.object(|reader, name| {
+    reader.object(&mut |reader, name| {
         if name != "results" {
             return reader.skip(JSON_DEPTH);
         }
         let mut found = Vec::new();
-        reader.array(|reader| {
+        reader.array(&mut |reader| {
             found.extend(outcome(reader)?);
             Some(())
         })?;
@@ -79,7 +79,7 @@ pub fn outcomes(body: &str) -> Option<Vec<Outcome>> {
 #[allow(clippy::option_option)]
 fn outcome(reader: &mut Reader<'_>) -> Option<Option<Outcome>> {
     let (mut id, mut fate, mut code) = (String::new(), None, String::new());
-    reader.object(|reader, name| {
+    reader.object(&mut |reader, name| {
         match name {
             "id" => id = reader.string()?,
             "status" => {

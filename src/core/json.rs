@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Walks an object: `field` reads the value of each name, or skips it, and answers `None` to stop.
-    pub fn object(&mut self, mut field: impl FnMut(&mut Self, &str) -> Option<()>) -> Option<()> {
+    pub fn object(&mut self, field: &mut dyn FnMut(&mut Self, &str) -> Option<()>) -> Option<()> {
         self.take(b'{')?;
         if self.take(b'}').is_some() {
             return Some(());
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Walks an array: `item` reads or skips each value.
-    pub fn array(&mut self, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+    pub fn array(&mut self, item: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.take(b'[')?;
         if self.take(b']').is_some() {
             return Some(());
@@ -220,8 +220,8 @@ impl<'a> Reader<'a> {
     pub fn skip(&mut self, depth: usize) -> Option<()> {
         let inner = depth.checked_sub(1)?;
         match self.peek()? {
-            b'{' => self.object(|reader, _| reader.skip(inner)),
-            b'[' => self.array(|reader| reader.skip(inner)),
+            b'{' => self.object(&mut |reader, _| reader.skip(inner)),
+            b'[' => self.array(&mut |reader| reader.skip(inner)),
             b'"' => self.string().map(drop),
             b't' => self.literal("true"),
             b'f' => self.literal("false"),

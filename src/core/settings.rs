@@ -18,37 +18,39 @@ const DEFAULT_ENDPOINT: &str = "/api/public";
 pub struct Settings {
     /// The public application key.
     pub app: String,
-    /// The address that batches are posted to.
-    pub batch_url: String,
-    /// Is the endpoint of another origin? Then a batch is `text/plain`, so that the browser sends no preflight.
-    pub cross_origin: bool,
+    /// Where batches go.
+    pub endpoint: Endpoint,
     /// The query parameters that may hold a recommendation token, in this order.
     pub token_names: Vec<String>,
     /// The query parameters that a page address keeps when it is sent.
     pub query_names: Vec<String>,
     /// The declared attribute types.
     pub schema: Schema,
-    /// Does each call explain itself in the console?
-    pub debug: bool,
+}
+
+/// Where batches go.
+#[derive(Clone, Debug, Default)]
+pub struct Endpoint {
+    /// The address that batches are posted to.
+    pub batch_url: String,
+    /// Is it of another origin? Then a batch is `text/plain`, so that the browser sends no preflight.
+    pub cross_origin: bool,
 }
 
 impl Settings {
     /// Settings from the options that the page gives; `page` is the page's own address.
     ///
-    /// The attributes of a script tag are text, so every option is understood as text as well. What has no effect is a
-    /// problem that names the option.
+    /// What has no effect is a problem that names the option.
     ///
     /// # Errors
     /// Without a usable `app` and `endpoint` nothing can be delivered: the answer is `None`, and `problems` says why.
     pub fn resolve(options: Value, page: &str, problems: &mut Vec<Problem>) -> Option<Self> {
         let mut settings = Self {
             app: String::new(),
-            batch_url: String::new(),
-            cross_origin: false,
+            endpoint: Endpoint::default(),
             token_names: token::DEFAULT_NAMES.iter().map(|name| (*name).into()).collect(),
             query_names: Vec::new(),
             schema: Schema::default(),
-            debug: false,
         };
         let mut app = Value::Undefined;
         let mut endpoint = Value::Text(DEFAULT_ENDPOINT.into());
@@ -70,8 +72,9 @@ impl Settings {
                 "tokenParameters" => set(&mut settings.token_names, names(value)),
                 "queryParameters" => set(&mut settings.query_names, names(value)),
                 "attributes" => set(&mut settings.schema, schema(value)),
-                "debug" => set(&mut settings.debug, flag(&value)),
-                // The page's own, not ours to read: callbacks and what the door adds.
+                // The door's: it prints what the engine reports.
+                "debug" => true,
+                // The page's own: callbacks, and what the door adds.
                 _ => matches!(value, Value::Unusable(_)),
             };
             if !understood {
@@ -81,8 +84,8 @@ impl Settings {
         let app = check_app(app).map_err(|code| problems.push(Problem::of(code, "app")));
         let endpoint = check_endpoint(endpoint, page).map_err(|code| problems.push(Problem::of(code, "endpoint")));
         settings.app = app.ok()?;
-        settings.batch_url = endpoint.ok()?;
-        settings.cross_origin = !address::same_origin(&settings.batch_url, page);
+        let batch_url = endpoint.ok()?;
+        settings.endpoint = Endpoint { cross_origin: !address::same_origin(&batch_url, page), batch_url };
         Some(settings)
     }
 }
@@ -112,9 +115,10 @@ fn check_endpoint(value: Value, page: &str) -> Result<String, Code> {
     let Value::Text(endpoint) = value else {
         return Err(Code::EndpointInvalid);
     };
-    let endpoint = endpoint.trim_ascii().trim_end_matches('/');
+    let endpoint = endpoint.trim_ascii();
+    let endpoint = endpoint.strip_suffix('/').unwrap_or(endpoint);
     let is_path = endpoint.is_empty() || endpoint.starts_with('/') && !endpoint.starts_with("//");
-    let clean = !endpoint.contains(|c: char| c.is_whitespace() || c.is_control() || c == '?' || c == '#' || c == '\\');
+    let clean = endpoint.bytes().all(|byte| byte > b' ' && !b"?#\\".contains(&byte));
     let base = if is_path { address::origin(page).unwrap_or_default() } else { "" };
     if !clean || !is_path && address::origin(endpoint).is_none() {
         return Err(Code::EndpointInvalid);
@@ -122,57 +126,25 @@ fn check_endpoint(value: Value, page: &str) -> Result<String, Code> {
     Ok([base, endpoint, "/batch/"].concat())
 }
 
-fn flag(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(flag) => Some(*flag),
-        // `data-debug` without a value is an empty text.
-        Value::Text(text) => match text.as_str() {
-            "" | "true" | "1" => Some(true),
-            "false" | "0" => Some(false),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// A list of names, or the text of one with commas.
 fn names(value: Value) -> Option<Vec<String>> {
-    match value {
-        Value::Text(text) => {
-            Some(text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Into::into).collect())
-        }
-        Value::Array(items) => items
-            .into_iter()
-            .map(|item| match item {
-                Value::Text(name) => Some(name),
-                _ => None,
-            })
-            .collect(),
-        _ => None,
+    let Value::Array(items) = value else { return None };
+    let mut names = Vec::new();
+    for item in items {
+        let Value::Text(name) = item else { return None };
+        names.push(name);
     }
+    Some(names)
 }
 
-/// Attribute types: `{price: 'float'}`, or the text `price: float, on_sale: boolean`.
+/// Attribute types: `{price: 'float'}`.
 fn schema(value: Value) -> Option<Schema> {
-    let declarations: Option<Vec<_>> = match value {
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(name, value)| match value {
-                Value::Text(text) => Some((name, AttributeType::from_name(&text)?)),
-                _ => None,
-            })
-            .collect(),
-        Value::Text(text) => text
-            .split(',')
-            .filter(|declaration| !declaration.trim_ascii().is_empty())
-            .map(|declaration| {
-                let (name, attribute_type) = declaration.split_once(':')?;
-                Some((name.trim_ascii().into(), AttributeType::from_name(attribute_type.trim_ascii())?))
-            })
-            .collect(),
-        _ => None,
-    };
-    declarations.map(Schema::new)
+    let Value::Object(fields) = value else { return None };
+    let mut declarations = Vec::new();
+    for (name, value) in fields {
+        let Value::Text(text) = value else { return None };
+        declarations.push((name, AttributeType::from_name(&text)?));
+    }
+    Some(Schema::new(declarations))
 }
 
 #[cfg(test)]
@@ -191,20 +163,20 @@ mod tests {
     fn the_shortest_configuration_is_an_app() {
         let (settings, problems) = resolve(r#"{"app":"abc123"}"#);
         let settings = settings.unwrap();
-        assert_eq!(settings.batch_url, "https://shop.example/api/public/batch/");
-        assert!(!settings.cross_origin && !settings.debug);
+        assert_eq!(settings.endpoint.batch_url, "https://shop.example/api/public/batch/");
+        assert!(!settings.endpoint.cross_origin);
         assert_eq!(problems, []);
     }
 
     #[test]
-    fn attributes_of_a_script_tag_are_text() {
+    fn options_are_resolved_once() {
         let (settings, problems) = resolve(
-            r#"{"app":"a","endpoint":"https://in.example/x/","debug":"","tokenParameters":"t, u","queryParameters":["q"],
-                "attributes":"price: float, On Sale:boolean,"}"#,
+            r#"{"app":"a","endpoint":"https://in.example/x/","debug":true,"tokenParameters":["t","u"],
+                "queryParameters":["q"],"attributes":{"price":"float","On Sale":"boolean"}}"#,
         );
         let settings = settings.unwrap();
-        assert_eq!(settings.batch_url, "https://in.example/x/batch/");
-        assert!(settings.cross_origin && settings.debug);
+        assert_eq!(settings.endpoint.batch_url, "https://in.example/x/batch/");
+        assert!(settings.endpoint.cross_origin);
         assert_eq!(settings.token_names, ["t", "u"]);
         assert_eq!(settings.query_names, ["q"]);
         assert_eq!(settings.schema.get("on_sale"), Some(AttributeType::Boolean));
@@ -240,9 +212,13 @@ mod tests {
 
     #[test]
     fn an_option_without_effect_is_named() {
-        let (settings, problems) = resolve(r#"{"app":"a","debgu":true,"debug":"yes","attributes":{"price":"money"}}"#);
+        let (settings, problems) =
+            resolve(r#"{"app":"a","debgu":true,"queryParameters":"q","attributes":{"price":"money"}}"#);
         assert!(settings.is_some());
         let fields: Vec<_> = problems.into_iter().map(|(code, field)| (code.as_str(), field)).collect();
-        assert_eq!(fields, ["debgu", "debug", "attributes"].map(|field| ("option_invalid", field.to_owned())));
+        assert_eq!(
+            fields,
+            ["debgu", "queryParameters", "attributes"].map(|field| ("option_invalid", field.to_owned()))
+        );
     }
 }
