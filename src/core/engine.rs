@@ -127,6 +127,8 @@ pub struct Engine {
     ids: Ids,
     visitor: String,
     page: PageView,
+    /// The page before, which calls may come from that were made before the module was there.
+    page_left: PageView,
     queue: Queue,
     delivery: Delivery,
     role: Role,
@@ -157,6 +159,7 @@ impl Engine {
             ids,
             visitor,
             page: PageView::default(),
+            page_left: PageView::default(),
             queue: Queue::default(),
             delivery: Delivery::Idle,
             role: Role::Member,
@@ -264,17 +267,19 @@ impl Engine {
     }
 
     fn call(&mut self, call: Call, now: Now, effects: &mut Vec<Effect>) {
-        // A call that was kept may come from a page that was left: it is judged in a view of its own.
-        let mut page_left = None;
-        if self.page.is_left_by(&call.address, &self.settings) {
-            if call.early.is_some() {
+        // A call that was kept may come from a page that was left: it is judged in that page's view.
+        let page = if !self.page.is_left_by(&call.address, &self.settings) {
+            &mut self.page
+        } else if call.early.is_some() {
+            if self.page_left.is_left_by(&call.address, &self.settings) {
                 let view = self.ids.next_id(now.wall);
-                page_left = Some(PageView::open(&call.address, view, &self.settings).0);
-            } else {
-                self.open_page(&call.address, now, effects);
+                self.page_left = PageView::open(&call.address, view, &self.settings).0;
             }
-        }
-        let page = page_left.as_mut().unwrap_or(&mut self.page);
+            &mut self.page_left
+        } else {
+            self.open_page(&call.address, now, effects);
+            &mut self.page
+        };
         let (id, t) = match call.early {
             Some(early) if id::is_id(&early.id) => (early.id, early.t),
             _ => (self.ids.next_id(now.wall), now.wall),
