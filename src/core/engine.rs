@@ -486,6 +486,11 @@ impl Engine {
             }
             Verdict::Refused => self.refused(number, now, effects),
             Verdict::Unauthorized => {
+                // Last words that are still under way would be answered the same, and nobody would wait for them.
+                if let Delivery::Sending(others) = &self.delivery {
+                    effects.extend(others.iter().map(|request| Effect::Abort(request.number)));
+                }
+                self.queue.iter_mut().for_each(|entry| entry.request = 0);
                 self.delivery = Delivery::Paused;
                 effects.push(Effect::Report(Report::error(Code::DeliveryUnauthorized)));
             }
