@@ -11,3 +11,5 @@ mod promise_03_stored_when_the_call_returns;
 mod promise_04_nothing_leaves_storage_unacknowledged;
 mod promise_05_tabs_share_one_queue;
 mod promise_07_leaving_is_not_losing;
+mod promise_09_a_dead_endpoint_costs_little;
+mod promise_10_a_token_goes_with_the_right_action;

@@ -64,7 +64,7 @@ fn promise_05_two_tabs_crash_and_the_next_page_sends_for_both() {
     let mut ids = world.views(tabs[0], 5);
     ids.extend(world.views(tabs[1], 5));
     world.advance(SECOND);
-    tabs.map(|tab| world.crash(tab));
+    tabs.into_iter().for_each(|tab| world.crash(tab));
     world.network.link = Link::Good(50);
     world.open("/b");
     let wait = world.time_until(|world| world.collector().arrived().len() == 10);

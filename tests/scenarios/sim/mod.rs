@@ -24,7 +24,6 @@ mod tab;
 mod words;
 mod world;
 
-pub use collector::Collector;
 pub use effects::KEEPALIVE_BUDGET;
 pub use network::Link;
 pub use network::status;
