@@ -117,19 +117,9 @@ fn record(
         }
         Kind::ClientUpdate => plain_attributes(payload, settings, problems)?,
     };
-    fields.object("data", &attributes, &mut |name, part| {
-        let code = match part {
-            Value::Unusable(reason) => reason.code(),
-            _ => Code::ValueBigint,
-        };
-        let problem = Problem::of(code, name);
-        // A cyclic object ends in hundreds of places; one warning for each field is enough.
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
-    });
+    fields.object("data", &attributes, problems);
     if let Some(user) = user(identity) {
-        fields.object("user", &[user], &mut |_, _| {});
+        fields.object("user", &[user], problems);
     }
     if let Some(token) = own_token.as_deref().or(landing_token) {
         fields.text("token", token);

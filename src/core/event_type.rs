@@ -52,13 +52,13 @@ impl EventType {
     /// The type of this number.
     #[must_use]
     pub fn from_id(id: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|event_type| event_type.id() == id)
+        Self::ALL.iter().find(|event_type| event_type.id() == id).copied()
     }
 
     /// The type of exactly this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|event_type| event_type.name() == name)
+        Self::ALL.iter().find(|event_type| event_type.name() == name).copied()
     }
 
     /// The type of this name after folding case, underscores, hyphens and runs of spaces.
@@ -73,7 +73,14 @@ impl EventType {
     pub fn nearest(name: &str) -> Self {
         let head: String = name.chars().take(32).collect();
         let folded = fold(&head);
-        Self::ALL.into_iter().min_by_key(|event_type| edits(&folded, event_type.name())).unwrap_or(Self::Click)
+        let (mut nearest, mut fewest) = (Self::Click, usize::MAX);
+        for event_type in &Self::ALL {
+            let edits = edits(&folded, event_type.name());
+            if edits < fewest {
+                (nearest, fewest) = (*event_type, edits);
+            }
+        }
+        nearest
     }
 }
 

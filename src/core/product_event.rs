@@ -141,16 +141,3 @@ pub fn attributes(
     });
     fields
 }
-
-impl Unusable {
-    /// The warning under which such a value is left out.
-    #[must_use]
-    pub fn code(self) -> Code {
-        match self {
-            Self::Unsupported => Code::ValueUnsupported,
-            Self::Unreadable => Code::ValueUnreadable,
-            Self::TooDeep => Code::ValueTooDeep,
-            Self::TooLarge => Code::ValueTooLarge,
-        }
-    }
-}

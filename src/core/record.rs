@@ -3,7 +3,7 @@
 //! Its storage key holds what the batch's envelope says and the record does not: `tillpost:1:<app>:<visitor>:<id>`.
 //! The 1 is the version of key and record; keys of another version are not ours to touch.
 
-use super::code::Code;
+use super::code::{Code, Problem};
 use super::id;
 use super::json::{self, Reader};
 use super::limits::{JSON_DEPTH, RECORD_BYTES};
@@ -45,8 +45,8 @@ impl Fields {
         json::write_text(&mut self.0, value);
     }
 
-    /// One field that is an object. Of its values what cannot be written is left out, and `left_out` is told where.
-    pub fn object(&mut self, name: &str, fields: &[(String, Value)], left_out: &mut dyn FnMut(&str, &Value)) {
+    /// One field that is an object. `problems` hears of each of its fields that was changed or left out in part.
+    pub fn object(&mut self, name: &str, fields: &[(String, Value)], problems: &mut Vec<Problem>) {
         self.name(name);
         let mut separator = '{';
         for (name, value) in fields {
@@ -54,7 +54,9 @@ impl Fields {
             separator = ',';
             json::write_text(&mut self.0, name);
             self.0.push(':');
-            value.write(&mut self.0, &mut |part| left_out(name, part));
+            if let Some(code) = value.write(&mut self.0) {
+                problems.push(Problem::of(code, name));
+            }
         }
         self.0.push_str(if fields.is_empty() { "{}" } else { "}" });
     }
@@ -147,7 +149,7 @@ mod tests {
     fn record() -> Record {
         let mut fields = Fields::new("a1", 5, "product_event");
         fields.text("product_id", "12");
-        fields.object("data", &[("n".into(), Value::Text("ż".into()))], &mut |_, _| {});
+        fields.object("data", &[("n".into(), Value::Text("ż".into()))], &mut Vec::new());
         fields.text("token", "tok");
         fields.page("https://x/", "v");
         fields.finish("abc123", "vis", "a1").unwrap()

@@ -53,7 +53,8 @@ pub fn from_query(query: &str, names: &[String]) -> (Option<String>, Option<Code
         }
     }
     let Some((_, encoded)) = best else { return (None, None) };
-    let token = decode(encoded);
+    // Bytes that are no ASCII are no token either, so nothing is lost by reading each as a character.
+    let token: String = decode(encoded).into_iter().map(char::from).collect();
     match check(&token) {
         Err(code) => (None, Some(code)),
         Ok(()) => (Some(token), conflict.then_some(Code::TokenConflict)),
@@ -64,13 +65,12 @@ pub fn from_query(query: &str, names: &[String]) -> (Option<String>, Option<Code
 #[must_use]
 pub fn is_one_of(encoded: &str, names: &[String]) -> Option<usize> {
     let name = decode(encoded);
-    names.iter().position(|wanted| *wanted == name)
+    names.iter().position(|wanted| wanted.as_bytes() == name)
 }
 
-/// Decodes a name or value as `URLSearchParams` does: `+` is a space, a bad escape stays as it is, bytes that are not
-/// UTF-8 become U+FFFD. More than [`LONGEST`] bytes are not decoded: no name and no token is that long.
-#[must_use]
-pub fn decode(encoded: &str) -> String {
+/// Decodes a name or value to bytes as `URLSearchParams` does: `+` is a space, a bad escape stays as it is. More than
+/// [`LONGEST`] bytes are not decoded: no name and no token is that long.
+fn decode(encoded: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = encoded.bytes().take(LONGEST);
     while let Some(byte) = rest.next() {
@@ -87,7 +87,7 @@ pub fn decode(encoded: &str) -> String {
             _ => byte,
         });
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }
 
 /// Each character of a token takes at most 3 bytes of query; one more, so that a token that is too long stays so.

@@ -2,6 +2,7 @@
 //!
 //! Numbers stay the text that JavaScript made of them: formatting a float costs 10 KB of module.
 
+use super::code::Code;
 use super::json;
 
 /// A value, copied out of the page or read from a request.
@@ -47,54 +48,70 @@ impl Value {
         if json::is_number(&text) { Self::Number(text) } else { Self::Unusable(Unusable::Unsupported) }
     }
 
-    /// Appends the JSON of this value, and answers what had to be left out of it.
+    /// Appends the JSON of this value, and answers the warning for what had to be changed or left out of it.
     ///
     /// As `JSON.stringify` does: what cannot be written is missing from an object and `null` in an array.
-    pub fn write(&self, out: &mut String, left_out: &mut dyn FnMut(&Value)) {
+    pub fn write(&self, out: &mut String) -> Option<Code> {
+        let mut warning = None;
         match self {
             Self::Bool(true) => out.push_str("true"),
             Self::Bool(false) => out.push_str("false"),
             Self::Number(text) => out.push_str(text),
-            Self::BigInt(text) => {
-                left_out(self);
-                json::write_text(out, text);
-            }
             Self::Text(text) => json::write_text(out, text),
+            Self::BigInt(text) => {
+                json::write_text(out, text);
+                warning = Some(Code::ValueBigint);
+            }
             Self::Null | Self::Undefined => out.push_str("null"),
-            Self::Unusable(_) => {
-                left_out(self);
+            Self::Unusable(reason) => {
                 out.push_str("null");
+                warning = Some(reason.code());
             }
             Self::Array(items) => {
                 out.push('[');
-                for (index, item) in items.iter().enumerate() {
-                    if index > 0 {
-                        out.push(',');
-                    }
-                    item.write(out, left_out);
+                for item in items {
+                    separate(out);
+                    warning = item.write(out).or(warning);
                 }
                 out.push(']');
             }
             Self::Object(fields) => {
                 out.push('{');
-                let mut first = true;
                 for (name, value) in fields {
                     match value {
                         Self::Undefined => {}
-                        Self::Unusable(_) => left_out(value),
+                        Self::Unusable(reason) => warning = Some(reason.code()),
                         value => {
-                            if !first {
-                                out.push(',');
-                            }
-                            first = false;
+                            separate(out);
                             json::write_text(out, name);
                             out.push(':');
-                            value.write(out, left_out);
+                            warning = value.write(out).or(warning);
                         }
                     }
                 }
                 out.push('}');
             }
+        }
+        warning
+    }
+}
+
+/// A comma, but not at the start of an array or object.
+fn separate(out: &mut String) {
+    if !matches!(out.as_bytes().last(), Some(b'[' | b'{')) {
+        out.push(',');
+    }
+}
+
+impl Unusable {
+    /// The warning under which such a value is left out.
+    #[must_use]
+    pub fn code(self) -> Code {
+        match self {
+            Self::Unsupported => Code::ValueUnsupported,
+            Self::Unreadable => Code::ValueUnreadable,
+            Self::TooDeep => Code::ValueTooDeep,
+            Self::TooLarge => Code::ValueTooLarge,
         }
     }
 }
@@ -173,7 +190,7 @@ mod tests {
 
     fn check(value: Value, expect: &str) {
         let mut text = String::new();
-        value.write(&mut text, &mut |_| {});
+        value.write(&mut text);
         assert_eq!(text, expect);
         serde_json::from_str::<serde_json::Value>(&text).expect("what is written is JSON");
     }
