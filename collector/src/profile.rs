@@ -21,10 +21,13 @@ pub fn of(attributes: &[(String, Value)], schema: &Schema) -> Vec<(String, Strin
         }
         let value = match schema.get(&name) {
             None => undeclared(value),
-            Some(declared) => match declared.convert(value.clone()) {
-                Ok(converted) => json_of(&converted),
-                Err(_) => continue,
-            },
+            Some(declared) => {
+                let mut converted = value.clone();
+                if !declared.convert(&mut converted) {
+                    continue;
+                }
+                json_of(&converted)
+            }
         };
         profile.push((name, value));
     }
@@ -35,7 +38,8 @@ pub fn of(attributes: &[(String, Value)], schema: &Schema) -> Vec<(String, Strin
 #[must_use]
 pub fn json_of(value: &Value) -> String {
     let mut text = String::new();
-    value.write(&mut text, &mut |_| {});
+    // What JSON has no form for cannot have come in JSON.
+    let _ = value.write(&mut text);
     text
 }
 

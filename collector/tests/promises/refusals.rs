@@ -59,6 +59,20 @@ fn a_body_over_the_limit_is_refused_at_the_first_byte_over_it() {
 }
 
 #[test]
+fn a_client_that_still_sends_too_much_hears_so_and_keeps_its_connection() {
+    let endpoint = Endpoint::start(&["--max-body", "2000"]);
+    let mut stream = TcpStream::connect(endpoint.address).unwrap();
+    let head = format!("POST {BATCH} HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ncontent-length: 10000\r\n\r\n");
+    stream.write_all((head + &"x".repeat(3_000)).as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    stream.write_all("x".repeat(7_000).as_bytes()).unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    let both = read_answer(stream);
+    assert_eq!(both.status, 413);
+    assert!(both.body.contains("body_too_large") && both.body.ends_with(r#"{"status":"ok"}"#), "{both:?}");
+}
+
+#[test]
 fn only_json_and_text_in_utf8_are_taken() {
     let endpoint = Endpoint::start(&[]);
     let body = json!({"v": 1, "app": "abc123", "visitor": "v", "records": []}).to_string();
