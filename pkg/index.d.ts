@@ -1,0 +1,167 @@
+/**
+ * Product events from a shop's pages, stored before the call returns and delivered by fetch.
+ *
+ * @example
+ * import { start, track } from "tillpost";
+ * start({ app: "abc123", endpoint: "/api/public" });
+ * track({ product_id: "12-0", event_type: "add to cart", name: "Watering can", price: 24.5 });
+ */
+
+/** The closed list of product event types (User.com, "How to create product events"). */
+export type EventType =
+  | "add to cart"
+  | "purchase"
+  | "liking"
+  | "add to observation"
+  | "order"
+  | "reservation"
+  | "return"
+  | "view"
+  | "click"
+  | "detail"
+  | "add"
+  | "remove"
+  | "checkout"
+  | "checkout option"
+  | "refund"
+  | "promo click";
+
+/** Attribute types that a shop can declare (User.com). What is not declared becomes text in the backend. */
+export type AttributeType = "boolean" | "date" | "datetime" | "fixed" | "float" | "integer" | "json" | "string";
+
+/** Values that are sent. Anything else is left out of the event with a warning. */
+export type AttributeValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | Date
+  | readonly AttributeValue[]
+  | { readonly [name: string]: AttributeValue };
+
+/**
+ * What was done with which product. Copied inside the call.
+ *
+ * @typeParam Attributes the shop's own attributes, where it wants them checked
+ */
+export type ProductEvent<Attributes extends object = { [name: string]: AttributeValue }> = {
+  /** The shop's own id, 1 to 256 characters. */
+  product_id: string | number;
+  event_type: EventType;
+  name?: string;
+  description?: string;
+  /** Wins over a token from the page's address. 1 to 1,024 characters of letters, digits and `- _ . ~ = + / : |`. */
+  recommendation_token?: string;
+} & Attributes;
+
+/** One thing that is wrong with a call. The codes are in `docs/codes.md`. */
+export interface Problem {
+  code: string;
+  /** The attribute or option that is meant; absent where it is the call as a whole. */
+  field?: string;
+  /** What was probably meant. */
+  nearest?: string;
+}
+
+/** The answer to one call. */
+export type Answer =
+  | {
+      /** The event is in storage, or in memory where storage does not take it. */
+      ok: true;
+      /** The record's id, as the endpoint will know it. */
+      id: string;
+      /** What was changed or left out. */
+      warnings: Problem[];
+    }
+  | {
+      /** The event is not stored. */
+      ok: false;
+      errors: Problem[];
+      warnings: Problem[];
+    };
+
+export interface Options {
+  /** The public application key: 1 to 32 letters, digits, `-` and `_`. A 64-character REST key is refused. */
+  app: string;
+  /** Where events go: a path of the page's origin, or an http(s) address. `/batch/` is added. Default `/api/public`. */
+  endpoint?: string;
+  /** Query parameters that may hold a recommendation token, in this order. */
+  tokenParameters?: string[];
+  /** Query parameters that a page's address keeps when it is sent. Default: none. */
+  queryParameters?: string[];
+  /** Declared attribute types: values are checked and converted; what does not fit is sent as it is, with a warning. */
+  attributes?: Record<string, AttributeType>;
+  /** Print every report to the console. Default `false`. */
+  debug?: boolean;
+}
+
+export interface Status {
+  /**
+   * - `standby`: another tab sends for all
+   * - `idle`: nothing waits
+   * - `waiting`: records gather, or the endpoint gets time to recover
+   * - `sending`
+   * - `offline`: the browser says that there is no network
+   * - `paused`: the endpoint answered 401 or 403; `flush()` or the next page tries again
+   * - `broken`: the module trapped; calls are kept for the next page
+   */
+  state: "standby" | "idle" | "waiting" | "sending" | "offline" | "paused" | "broken";
+  /** Records that this tab is to send. */
+  queued: number;
+  /** `memory` while storage does not take records; it is tried again every 5 s. */
+  storage: "local" | "memory";
+  /** Records dropped for a bound that the endpoint has not been told of. */
+  dropped: number;
+  /** Failures of delivery in a row. */
+  failures: number;
+  version: string;
+}
+
+/** What can be heard of, by topic. Listeners run in a microtask, after the call that caused the report. */
+export interface Reports {
+  /** A call was accepted. */
+  stored: {
+    topic: "stored";
+    id: string;
+    kind: string;
+    product_id?: string;
+    event_type?: EventType;
+    warnings?: Problem[];
+  };
+  /** A call was refused; or, with an `id`, the endpoint refused its record. */
+  rejected: { topic: "rejected"; id?: string; kind?: string; errors: Problem[]; warnings?: Problem[] };
+  /** The endpoint has the record. */
+  sent: { topic: "sent"; id: string; status: "stored" | "duplicate" };
+  /** Records were dropped. */
+  dropped: { topic: "dropped"; count: number; code: string };
+  /** Storage, delivery or configuration. */
+  error: { topic: "error"; code: string; field?: string };
+}
+
+/**
+ * Makes the module and starts it, once for a page. A second call changes nothing.
+ *
+ * @returns whether events can be delivered with these options; if not, a report says why. Never throws.
+ */
+export function start(options: Options): boolean;
+
+/** Stores a product event. Never throws. Before `start` the answer is the error `not_started`. */
+export function track<Attributes extends object = { [name: string]: AttributeValue }>(
+  event: ProductEvent<Attributes>,
+): Answer;
+
+/** The vendor's call: the same without an answer. */
+export function userengage(kind: "product_event", payload: ProductEvent): void;
+export function userengage(kind: `event.${string}`, attributes?: { [name: string]: AttributeValue }): void;
+export function userengage(kind: "client.update", attributes: { [name: string]: AttributeValue }): void;
+
+/** Asks for delivery now: ends the gathering of records, and the pause after 401 or 403. */
+export function flush(): void;
+
+/** How delivery is doing; `undefined` before `start`. */
+export function status(): Status | undefined;
+
+/** @returns a function that takes the listener away again */
+export function on<Topic extends keyof Reports>(topic: Topic, listener: (report: Reports[Topic]) => void): () => void;

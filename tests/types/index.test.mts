@@ -1,0 +1,68 @@
+// What a strict customer writes, and what must not compile.
+import { on, start, status, track, userengage, type Answer, type EventType, type Status } from "tillpost";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type NotAny<T> = 0 extends 1 & T ? false : true;
+const yes = <T extends true>(): T | undefined => undefined;
+
+yes<Equal<ReturnType<typeof start>, boolean>>();
+yes<Equal<ReturnType<typeof userengage>, void>>();
+yes<NotAny<Answer>>();
+yes<NotAny<Status["state"]>>();
+yes<Equal<ReturnType<typeof status>, Status | undefined>>();
+
+start({ app: "abc123" });
+start({ app: "abc123", endpoint: "https://in.example/x", attributes: { price: "float" }, debug: true });
+// @ts-expect-error an app is needed
+start({});
+// @ts-expect-error "money" is no attribute type
+start({ app: "abc123", attributes: { price: "money" } });
+// @ts-expect-error there is no such option
+start({ app: "abc123", debgu: true });
+
+const answer = track({
+  product_id: 12,
+  event_type: "add to cart",
+  name: "Watering can",
+  price: 24.5,
+  tags: ["a", "b"],
+});
+if (answer.ok) {
+  yes<Equal<typeof answer.id, string>>();
+  // @ts-expect-error an accepted event has no errors
+  void answer.errors;
+} else {
+  yes<Equal<(typeof answer.errors)[number]["code"], string>>();
+  // @ts-expect-error a refused event has no id
+  void answer.id;
+}
+// @ts-expect-error a product_id is needed
+track({ event_type: "view" });
+// @ts-expect-error the list of types is closed
+track({ product_id: "12", event_type: "addtocart" });
+// @ts-expect-error a function cannot be sent
+track({ product_id: "12", event_type: "view", price: () => 1 });
+
+interface Own {
+  price: number;
+  size?: "S" | "M";
+}
+track<Own>({ product_id: "12", event_type: "view", price: 1, size: "M" });
+// @ts-expect-error the shop's own attributes are checked
+track<Own>({ product_id: "12", event_type: "view", price: "1" });
+
+userengage("product_event", { product_id: "12", event_type: "promo click" });
+userengage("event.any name");
+userengage("event.purchase", { total: 12n, lines: [{ id: 1 }], at: new Date(0) });
+userengage("client.update", { first_name: "Ada" });
+// @ts-expect-error that is the chat window's
+userengage("widget.open");
+
+const off = on("stored", (report) => {
+  yes<Equal<typeof report.id, string>>();
+  yes<Equal<typeof report.event_type, EventType | undefined>>();
+});
+yes<Equal<typeof off, () => void>>();
+on("sent", ({ status }) => void yes<Equal<typeof status, "stored" | "duplicate">>());
+// @ts-expect-error there is no such topic
+on("delivered", () => {});
