@@ -1,7 +1,10 @@
 // npm start: installs what is missing, builds, and runs the collector with the demo shop until Ctrl-C.
 //   npm start -- --port 9000 --data folder      (or PORT and DATA in the environment)
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { buildCollector, collector } from "./lib/collector.mjs";
 import { at, dist, root } from "./lib/paths.mjs";
@@ -46,9 +49,23 @@ function free(port) {
   });
 }
 
+const shown = (path) => (path.startsWith(root) ? relative(root, path) : path);
+
+/** The file with the token of the REST calls. Made once; it is never printed. */
+function tokenFile(data) {
+  const file = join(data, "token");
+  if (!existsSync(file)) {
+    mkdirSync(data, { recursive: true });
+    writeFileSync(file, randomBytes(32).toString("hex"), { mode: 0o600 });
+  }
+  return file;
+}
+
 /** Runs the collector in the foreground. Ends with 0 after Ctrl-C, else with the collector's own code. */
 function serve(port, data) {
-  const args = ["--demo", "--listen", `127.0.0.1:${port}`, "--data", data, "--www", at("www"), "--sdk", dist];
+  const token = tokenFile(data);
+  const args = ["--demo", "--listen", `127.0.0.1:${port}`, "--data", data, "--token-file", token];
+  args.push("--www", at("www"), "--sdk", dist);
   // A process group of its own: Ctrl-C reaches it once, from here, and not a second time from the terminal.
   const child = spawn(collector, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"], detached: true });
   let stopping = false;
@@ -68,7 +85,14 @@ function serve(port, data) {
   child.stdout.on("data", (text) => {
     const address = /listening on (\S+)/.exec(text)?.[1];
     if (!address) return process.stdout.write(text);
-    console.log(`\n  Demo shop   ${address}/\n  Data        ${data}\n\n  Ctrl-C stops it.\n`);
+    console.log(`
+  Demo shop   ${address}/
+  Live view   ${address}/live.html
+  Data        ${shown(data)}
+  REST token  in ${shown(token)}
+
+  Ctrl-C stops it.
+`);
   });
   return new Promise((done, fail) => {
     child.on("error", (error) => fail(new Stop(`The collector cannot be started: ${error.message}`)));
