@@ -10,15 +10,15 @@ export const PREFIX = "tillpost:0:";
  * @param {unknown} payload copied here: the page may change it as soon as this returns
  */
 export function keep(kept, kind, payload) {
-  const t = Date.now();
-  // As the engine makes its ids: they sort by time. Found twice, by two tabs or two pages, it is still one event.
-  const id =
-    `0${t.toString(36)}`.slice(-9) +
-    (46656 + (kept.length % 46656)).toString(36).slice(-3) +
-    Math.random().toString(36).slice(2);
-  const call = { id, t, address: location.href, kind, payload };
-  kept.push(call);
   try {
+    const t = Date.now();
+    // As the engine makes its ids: they sort by time. Found twice, by two tabs or two pages, it is still one event.
+    const id =
+      `0${t.toString(36)}`.slice(-9) +
+      (46656 + (kept.length % 46656)).toString(36).slice(-3) +
+      Math.random().toString(36).slice(2);
+    const call = { id, t, address: location.href, kind, payload };
+    kept.push(call);
     // Live, and sometimes made of accessors that throw.
     const { user_id, email } = window.civchat || {};
     call.identity = { user_id, email };

@@ -31,14 +31,12 @@ if (!tillpost.status) {
   // The page's own options win over the tag's attributes: they can be computed.
   const started = start({ ...optionsOf(document.currentScript), ...tillpost }, stub && stub.kept);
   Object.assign(tillpost, { flush, on, status, track });
-  if (started) {
+  // Where nothing can be delivered the page must not notice, and a snippet's calls wait for a page that can.
+  if (started || !stub) {
     window.userengage = (kind, payload) => void userengage(kind, payload);
     const UE = window.UE || (window.UE = {});
     for (const name of ["pageHit", "resetAuth", "destroy", "init", "refresh"])
       UE[name] = (payload) => void userengage(`UE.${name}`, payload);
-  } else if (!stub) {
-    // Nothing can be delivered; the page must not notice.
-    window.userengage = () => {};
   }
   if (tillpost.onReady) queueMicrotask(() => tillpost.onReady(tillpost));
 }
