@@ -32,14 +32,16 @@ export function on(topic, call) {
 /** @returns whether the module is there. Compiling it on the main thread is allowed for one this small. */
 function load() {
   try {
-    engine.initSync(new WebAssembly.Module(decode(text)));
+    engine.initSync(new WebAssembly.Module(decode(text)), trapped);
   } catch (error) {
     trapped(error);
   }
   return !broken;
 }
 
+/** Also called by the glue, for what the browser calls by itself: timers, listeners, promises. */
 function trapped(error) {
+  if (broken) return;
   broken = true;
   const report = { topic: "error", code: "module_trapped" };
   console.error("tillpost", report, error);

@@ -1,4 +1,4 @@
-// wasm-bindgen's web glue, cut down to what the doors use: `initSync(module)` and the exported classes.
+// wasm-bindgen's web glue, cut down to what the doors use: `initSync(module, trapped)` and the exported functions.
 import { minify } from "terser";
 import { Stop } from "./steps.mjs";
 
@@ -15,7 +15,9 @@ export async function engine(glue, { imports, exports }) {
   // Only the synchronous start is kept. The other one fetches a file beside the script, by import.meta.url.
   let code = `import { fetch } from '../fetch.mjs';
 ${glue.slice(0, start)}
-export function initSync(module) {
+let trapped;
+export function initSync(module, report) {
+  trapped = report;
   return __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);
 }`;
 
@@ -24,6 +26,10 @@ export function initSync(module) {
     code = code.replace(pattern, (_, head) => `${head}${short}`);
     return before !== code;
   };
+  // What the browser calls by itself, a timer or a listener, throws at the page where nobody catches it.
+  const unguarded = code;
+  code = code.replace(/(return f\([^;]*\);\s*\}) (?=finally)/g, "$1 catch (error) { trapped(error); } ");
+  if (code === unguarded) throw change("closures");
   // One module of imports, which wasm-opt calls `a`.
   if (!imports.length || new Set(imports.map(([module]) => module)).size > 1) throw change("modules");
   if (!rename(/^(\s+)"\.\/tillpost_bg\.js"(?=:)/m, "a")) throw change("./tillpost_bg.js");
