@@ -14,10 +14,10 @@ pub enum Severity {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident $name:literal $severity:ident,)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident $name:literal $severity:ident,)*) => {
         /// A stable, documented name. Renaming one is a breaking change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[$doc])* $variant,)* }
+        pub enum Code { $($(#[doc = $doc])* $variant,)* }
 
         impl Code {
             /// All codes, in the order of the documentation.
@@ -33,6 +33,12 @@ macro_rules! codes {
             #[must_use]
             pub fn severity(self) -> Severity {
                 match self { $(Code::$variant => Severity::$severity,)* }
+            }
+
+            /// What happened, for `docs/codes.md`.
+            #[cfg(test)]
+            fn text(self) -> &'static str {
+                match self { $(Code::$variant => concat!($($doc),*).trim_ascii(),)* }
             }
         }
     };
@@ -184,6 +190,29 @@ impl Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `TILLPOST_WRITE_DOCS=1 cargo test -p tillpost every_code_is_documented` writes the tables anew.
+    #[test]
+    fn every_code_is_documented() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/codes.md");
+        let docs = std::fs::read_to_string(path).unwrap();
+        let mut written = docs.split("\n<!-- codes -->").next().unwrap().to_owned() + "\n<!-- codes -->\n";
+        for (severity, title) in [
+            (Severity::Error, "Errors: the event is not stored"),
+            (Severity::Warning, "Warnings: the event is stored, something was changed or left out"),
+            (Severity::Report, "Reports: not about one call"),
+        ] {
+            written += &["\n## ", title, "\n\n| code | what happened |\n| --- | --- |\n"].concat();
+            for code in Code::ALL.iter().filter(|code| code.severity() == severity) {
+                written += &["| <a id=\"", code.as_str(), "\"></a>`", code.as_str(), "` | ", code.text(), " |\n"].concat();
+            }
+        }
+        if std::env::var_os("TILLPOST_WRITE_DOCS").is_some() {
+            std::fs::write(path, &written).unwrap();
+        } else {
+            assert!(docs == written, "docs/codes.md is stale; this test's comment says how to write it");
+        }
+    }
 
     #[test]
     fn every_code_has_a_name_of_its_own() {
