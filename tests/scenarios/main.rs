@@ -3,6 +3,7 @@
 // A test that cannot go on says where: that is what these are for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod model;
 mod sim;
 
 mod promise_01_a_call_never_harms_the_page;

@@ -16,8 +16,6 @@ pub struct Kept {
 
 /// A request that arrived.
 pub struct Seen {
-    pub at: u64,
-    pub visitor: String,
     pub sent: u64,
     pub dropped: u64,
     pub ids: Vec<String>,
@@ -97,18 +95,17 @@ impl Collector {
     }
 
     /// Takes a batch.
-    pub fn receive(&mut self, at: u64, body: &str) -> Answer {
+    pub fn receive(&mut self, body: &str) -> Answer {
         let (answer, seen) = match self.judge(body) {
             Ok((results, seen)) => (response(200, &results), seen),
             Err((status, seen)) => (response(status, "{}"), seen),
         };
-        self.requests.push(Seen { at, bytes: body.len(), ..seen });
+        self.requests.push(seen);
         answer
     }
 
     fn judge(&mut self, body: &str) -> Result<(String, Seen), (u16, Seen)> {
-        let mut seen =
-            Seen { at: 0, visitor: String::new(), sent: 0, dropped: 0, ids: Vec::new(), bytes: 0, status: 400 };
+        let mut seen = Seen { sent: 0, dropped: 0, ids: Vec::new(), bytes: body.len(), status: 400 };
         let parsed = serde_json::from_str::<Envelope<'_>>(body).ok().filter(|envelope| {
             envelope.v == 1 && !envelope.app.is_empty() && !envelope.visitor.is_empty() && !envelope.records.is_empty()
         });
@@ -124,7 +121,6 @@ impl Collector {
             self.malformed.push(body.into());
             return Err((400, seen));
         }
-        seen.visitor.clone_from(&envelope.visitor);
         seen.sent = envelope.sent;
         seen.dropped = envelope.dropped;
         seen.ids = records.iter().map(|record| record.id.clone()).collect();

@@ -8,7 +8,7 @@ use super::ledger::{Excuse, id_of};
 use super::network::{Exchange, Link};
 use super::storage::Space;
 use super::tab::{Life, TabId};
-use super::world::World;
+use super::world::{HOUR, World};
 use tillpost::core::effect::{Answer, Effect, Input, Lock, Report, StoredItem, Topic};
 
 /// What a browser lets the `keepalive` requests of one page carry at a time.
@@ -22,18 +22,21 @@ impl World {
     /// Gives an engine an input. Answers the report of a call.
     pub fn dispatch(&mut self, tab: TabId, input: Input) -> Option<Report> {
         let leaving = matches!(input, Input::Hidden | Input::Left);
-        if matches!(input, Input::Left) {
-            // The engine starts over when the page comes back: what is under way is not waited for.
-            self.network.of_mut(tab).for_each(|(_, exchange)| exchange.given_up = true);
-        }
+        let left = matches!(input, Input::Left);
         self.note_named(&input);
         let mut effects = Vec::new();
         let now = self.now_of(tab);
         self.tabs[tab].engine.handle(now, input, &mut effects);
-        if matches!(self.tabs[tab].engine.deadline(), Some(deadline) if deadline + HOUR_AGO < now.monotonic) {
-            panic!("a deadline lies an hour in the past");
+        if let Some(deadline) = self.tabs[tab].engine.deadline() {
+            assert!(deadline > now.monotonic, "a deadline that has passed is a loop");
+            assert!(deadline <= now.monotonic + HOUR, "nothing waits longer than an hour");
         }
-        self.perform_all(tab, effects, leaving)
+        let report = self.perform_all(tab, effects, leaving);
+        if left {
+            // The engine starts over when the page comes back: what is under way is not waited for.
+            self.network.of_mut(tab).for_each(|(_, exchange)| exchange.given_up = true);
+        }
+        report
     }
 
     pub fn perform_all(&mut self, tab: TabId, effects: Vec<Effect>, leaving: bool) -> Option<Report> {
@@ -48,7 +51,7 @@ impl World {
             Effect::Persist(record) => {
                 let stored = self.storage.put(&record.key, &record.text);
                 let id = String::from(record.id());
-                self.ledger.accepted.entry(id.clone()).or_insert_with(|| record.key.clone());
+                self.ledger.accept(&id, &record.key);
                 if stored {
                     self.tabs[tab].memory.remove(&id);
                     self.tell_other_tabs(tab, &record.key, &record.text);
@@ -58,6 +61,7 @@ impl World {
                 self.dispatch(tab, Input::Persisted { record, stored });
             }
             Effect::Forget(keys) => {
+                self.note_blocked();
                 for key in keys {
                     self.tabs[tab].memory.remove(id_of(&key));
                     self.storage.forget(&key);
@@ -65,6 +69,7 @@ impl World {
             }
             Effect::Scan => {
                 let items = self.storage.list();
+                self.note_blocked();
                 self.dispatch(tab, Input::Found(items));
             }
             Effect::Lead => {
@@ -86,11 +91,14 @@ impl World {
             Effect::Abort(request) => self.abort(tab, request),
             Effect::Report(report) => {
                 self.tabs[tab].reports.push(report.clone());
-                self.ledger.dropped += u64::from(report.count);
                 return matches!(report.topic, Topic::Stored | Topic::Rejected).then_some(report);
             }
         }
         None
+    }
+
+    fn note_blocked(&mut self) {
+        self.blocked_accesses += usize::from(self.storage.space == Space::Blocked);
     }
 
     fn tell_other_tabs(&mut self, tab: TabId, key: &str, text: &str) {
@@ -109,7 +117,7 @@ impl World {
             self.network.of(tab).filter(|exchange| exchange.keepalive).map(|exchange| exchange.body.len()).sum();
         let over_budget = keepalive && budget + body.len() > KEEPALIVE_BUDGET;
         let link = Link::Down;
-        let exchange = Exchange { tab, number, body, keepalive, last_words, link, given_up: false, arrived: false };
+        let exchange = Exchange { tab, number, body, keepalive, link, given_up: false };
         let id = self.network.take(self.now, self.online && !over_budget, exchange);
         let now = self.now;
         match self.network.under_way[&id].link {
@@ -128,9 +136,8 @@ impl World {
 
     /// A request reaches the endpoint, unless it was stopped before.
     pub fn arrive(&mut self, id: u64) {
-        let Some(exchange) = self.network.under_way.get_mut(&id) else { return };
-        exchange.arrived = true;
-        let answer = self.collector.receive(self.now, &exchange.body);
+        let Some(exchange) = self.network.under_way.get(&id) else { return };
+        let answer = self.collector.receive(&exchange.body);
         let (after, answer) = match exchange.link {
             Link::AnswerLost => (FAILURE, Answer::Failed),
             Link::AnswerHanging => return,
@@ -170,7 +177,7 @@ impl World {
         let Input::Answer { answer: Answer::Response { status: 200..=299, body, .. }, .. } = input else { return };
         let Ok(body) = serde_json::from_str::<serde_json::Value>(body) else { return };
         for result in body["results"].as_array().into_iter().flatten() {
-            self.ledger.named.extend(result["id"].as_str().map(String::from));
+            self.ledger.name(result["id"].as_str().unwrap_or_default());
         }
     }
 
@@ -198,4 +205,3 @@ impl World {
 
 /// The key of the visitor's id in `src/browser/storage.rs`.
 pub const VISITOR_KEY: &str = "tillpost:visitor";
-const HOUR_AGO: u64 = 60 * 60 * 1_000;

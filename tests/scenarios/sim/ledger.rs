@@ -17,24 +17,31 @@ pub enum Excuse {
 
 #[derive(Default)]
 pub struct Ledger {
-    /// Accepted records by id, with the storage key.
+    /// All accepted records by id, with the storage key.
     pub accepted: BTreeMap<String, String>,
+    /// Those of them that are neither named nor excused.
+    pub owed: BTreeSet<String>,
     /// Ids that an answer named, which a page has read.
     pub named: BTreeSet<String>,
     pub excused: BTreeMap<String, Excuse>,
-    /// Records that the engines reported as dropped.
-    pub dropped: u64,
 }
 
 impl Ledger {
-    /// Accepted, and neither named nor excused.
-    pub fn owed(&self) -> impl Iterator<Item = (&String, &String)> {
-        self.accepted.iter().filter(|(id, _)| !self.named.contains(*id) && !self.excused.contains_key(*id))
+    pub fn accept(&mut self, id: &str, key: &str) {
+        // A record is persisted again where storage failed, and an early call may come twice.
+        if self.accepted.insert(id.into(), key.into()).is_none() && !self.named.contains(id) {
+            self.owed.insert(id.into());
+        }
+    }
+
+    pub fn name(&mut self, id: &str) {
+        self.owed.remove(id);
+        self.named.insert(id.into());
     }
 
     pub fn excuse(&mut self, id: &str, excuse: Excuse) {
-        if self.accepted.contains_key(id) {
-            self.excused.entry(id.into()).or_insert(excuse);
+        if self.owed.remove(id) {
+            self.excused.insert(id.into(), excuse);
         }
     }
 

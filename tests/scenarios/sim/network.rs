@@ -33,12 +33,9 @@ pub struct Exchange {
     pub number: u32,
     pub body: String,
     pub keepalive: bool,
-    /// Sent because the page was hidden or left.
-    pub last_words: bool,
     pub link: Link,
     /// The page no longer waits for it: aborted, or the engine started over.
     pub given_up: bool,
-    pub arrived: bool,
 }
 
 pub struct Network {

@@ -110,9 +110,9 @@ impl World {
     /// Nothing that was accepted is missing: each is at the endpoint or in storage or in the memory of a living tab, or
     /// its loss is accounted for.
     pub fn assert_nothing_is_missing(&self) {
-        for (id, key) in self.ledger.owed() {
+        for id in &self.ledger.owed {
             let held = self.collector.has(id)
-                || self.storage.holds(key)
+                || self.storage.holds(&self.ledger.accepted[id])
                 || self.tabs.iter().any(|tab| tab.memory.contains(id));
             assert!(held, "{id} is missing");
         }

@@ -36,8 +36,12 @@ pub struct World {
     pub collector: Collector,
     pub ledger: Ledger,
     pub agenda: Agenda,
+    /// Steps since time last passed.
+    steps_now: usize,
     /// Pages that lost their place in the back-forward cache.
     pub evicted: usize,
+    /// How often storage could not be listed or cleared because it was blocked: its items are the next page's then.
+    pub blocked_accesses: usize,
 }
 
 impl World {
@@ -59,7 +63,9 @@ impl World {
             collector: Collector::default(),
             ledger: Ledger::default(),
             agenda: Agenda::default(),
+            steps_now: 0,
             evicted: 0,
+            blocked_accesses: 0,
         }
     }
 
@@ -98,6 +104,8 @@ impl World {
     /// Lets the next thing happen.
     pub fn step(&mut self) {
         let Some(moment) = self.next_moment() else { return };
+        self.steps_now = if moment > self.now { 0 } else { self.steps_now + 1 };
+        assert!(self.steps_now < 100_000, "time does not pass: {:?}", self.statuses());
         self.now = self.now.max(moment);
         match self.agenda.take(self.now) {
             Some(Due::Arrival(id)) => self.arrive(id),
@@ -329,7 +337,7 @@ impl World {
     pub fn spoil(&mut self, key: &str, text: &str) {
         self.storage.write(key, text);
         self.ledger.excuse(id_of(key), Excuse::Spoiled);
-        for tab in 0..self.tabs.len() {
+        for tab in self.open_tabs() {
             let item = StoredItem { key: key.into(), text: text.into() };
             self.agenda.enter(self.now + 1, Due::StorageEvent(tab, item));
         }
