@@ -1,15 +1,20 @@
 // The module, made once and guarded: what it throws never reaches the page. Used by every door, knows none of them.
+import { copy } from "./copy.mjs";
 import { decode } from "./decode.mjs";
 import * as engine from "./dist/engine.mjs";
 import text from "./dist/module.mjs";
+import { host, listen } from "./host.mjs";
 import { keep, PREFIX } from "./keep.mjs";
 
 /** Calls that no module took. The snippet's, where it was there before us. */
 let kept = [];
-/** Set for good once the module trapped: what it holds can no longer be trusted. */
-let broken = false;
+/** "alive" while there is a module; "broken" for good once it trapped: what it holds can no longer be trusted. */
+let module;
+let listening = false;
 /** Print every report? */
 let debug = false;
+/** The report of the call that is being made. */
+let answer;
 const listeners = new Set();
 
 /**
@@ -18,6 +23,7 @@ const listeners = new Set();
  */
 function hear(report) {
   const { topic } = report;
+  if (/stored|rejected/.test(topic)) answer = answer || report;
   if (debug) console[/stored|sent/.test(topic) ? "info" : "warn"]("tillpost", report);
   for (const listener of listeners) if (listener.topic == topic) queueMicrotask(() => listener.call(report));
 }
@@ -31,28 +37,30 @@ export function on(topic, call) {
 
 /** @returns whether the module is there. Compiling it on the main thread is allowed for one this small. */
 function load() {
-  try {
-    engine.initSync(new WebAssembly.Module(decode(text)), trapped);
-  } catch (error) {
-    trapped(error);
-  }
-  return !broken;
+  if (!module)
+    try {
+      engine.initSync(new WebAssembly.Module(decode(text)), trapped);
+      module = "alive";
+    } catch (error) {
+      trapped(error);
+    }
+  return module == "alive";
 }
 
-/** Also called by the glue, for what the browser calls by itself: timers, listeners, promises. */
+/** Also called by the glue, for what the browser calls by itself: promises. */
 function trapped(error) {
-  if (broken) return;
-  broken = true;
+  if (module == "broken") return;
+  module = "broken";
   const report = { topic: "error", code: "module_trapped" };
   console.error("tillpost", report, error);
   hear(report);
 }
 
-/** The same function, which never throws: after a trap `instead` is called, this time and every further time. */
+/** The same function, which never throws: without a module, before the start or after a trap, `instead` is called. */
 const guarded =
   (call, instead) =>
   (...args) => {
-    if (!broken)
+    if (module == "alive")
       try {
         return call(...args);
       } catch (error) {
@@ -61,27 +69,43 @@ const guarded =
     return instead?.(...args);
   };
 
-export const userengage = guarded(
-  (kind, payload) => engine.userengage(kind, payload),
-  (kind, payload) => keep(kept, kind, payload),
-);
+/** Hands the engine a message: its name, and values as text. */
+const tell = (name, ...parts) => engine.tell(`[${[`"${name}"`, ...parts]}]`);
+
+/** Who is logged in. Read when a call is made, never kept: `civchat` may come late, be swapped, or throw. */
+const identity = (owner, name) =>
+  copy({
+    get user_id() {
+      return owner[name].user_id;
+    },
+    get email() {
+      return owner[name].email;
+    },
+  });
+
+const call = (kind, payload) =>
+  tell("call", copy(kind), copy(payload), identity(window, "civchat"), JSON.stringify(location.href));
+
+export const userengage = guarded(call, (kind, payload) => keep(kept, kind, payload));
 
 export const track = guarded(
   (payload) => {
-    const { topic, id, errors = [], warnings = [] } = engine.track(payload) || { errors: [{ code: "not_started" }] };
+    answer = undefined;
+    call("product_event", payload);
+    const { topic, id, errors = [], warnings = [] } = answer || { errors: [{ code: "not_started" }] };
     return topic == "stored" ? { ok: true, id, warnings } : { ok: false, errors, warnings };
   },
   (payload) => {
-    keep(kept, "product_event", payload);
-    return { ok: false, errors: [{ code: "module_trapped" }], warnings: [] };
+    if (module) keep(kept, "product_event", payload);
+    return { ok: false, errors: [{ code: module ? "module_trapped" : "not_started" }], warnings: [] };
   },
 );
 
-export const flush = guarded(() => engine.flush());
+export const flush = guarded(() => tell("flush"));
 
 export const status = guarded(
   () => engine.status(),
-  () => ({ state: "broken", queued: kept.length }),
+  () => module && { state: "broken", queued: kept.length },
 );
 
 /**
@@ -97,9 +121,24 @@ export function start(options, early = kept) {
 }
 
 function begin(options) {
-  const started = engine.start(options, hear);
-  if (started) replay();
+  const message = [copy(options), JSON.stringify(location.href), navigator.onLine, ...seed()];
+  const started = engine.start(`[${message}]`, host(guarded(tell), hear));
+  if (started && !listening) {
+    listening = true;
+    listen(guarded(tell));
+    replay();
+  }
   return started;
+}
+
+/** Where the browser has no `crypto`, `Math.random` is good enough for ids and jitter. */
+function seed() {
+  const numbers = new Uint32Array(2);
+  try {
+    return crypto.getRandomValues(numbers);
+  } catch {
+    return numbers.map(() => Math.random() * 2 ** 32);
+  }
 }
 
 /** Calls that were kept on this page, and those of pages that were left before their module was there. */
@@ -114,10 +153,9 @@ function replay() {
     }
   }
   for (const call of kept.splice(0)) calls.set(call.id, call);
-  for (const { id, t, address, identity, kind, payload } of [...calls.values()].sort((a, b) =>
-    a.id < b.id ? -1 : 1,
-  )) {
-    engine.replay(id, t, `${address}`, identity, kind, payload);
+  for (const call of [...calls.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const { id, t, address, kind, payload } = call;
+    tell("call", copy(kind), copy(payload), identity(call, "identity"), JSON.stringify(`${address}`), copy(id), copy(t));
     try {
       localStorage.removeItem(PREFIX + id);
     } catch {

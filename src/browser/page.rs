@@ -1,135 +1,132 @@
 //! The page's one engine, and the loop around it: an input in, its effects carried out.
 
-use super::{clock, copy, events, lock, network, reports, storage};
+use super::host::{self, Host};
+use super::network::Requests;
+use super::reports;
+use super::storage::Local;
 use crate::core::code::Code;
-use crate::core::effect::{Effect, Input, Report, Topic};
+use crate::core::effect::{Effect, Input, Now, Report};
 use crate::core::engine::{Engine, Start};
+use crate::core::message::Parts;
 use crate::core::settings::Settings;
-use crate::core::value::Value;
-use js_sys::Function;
-use std::cell::RefCell;
-use wasm_bindgen::prelude::*;
+use std::cell::{Cell, RefCell};
 
-#[wasm_bindgen]
-extern "C" {
-    // `civchat` may be defined late, swapped, or made of accessors: read when a call is made, never kept.
-    type Identity;
-    #[wasm_bindgen(method, getter, catch, structural)]
-    fn civchat(this: &Identity) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, getter, catch, structural)]
-    fn user_id(this: &Identity) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, getter, catch, structural)]
-    fn email(this: &Identity) -> Result<JsValue, JsValue>;
-}
+/// The longest delay that browsers take, in milliseconds: more overflows to none. The tick comes early, which is fine.
+const LONGEST_DELAY: u64 = 0x7fff_fffe;
 
-struct Page {
-    engine: Engine,
-    /// The door's function that takes every report.
-    hear: Function,
+/// Everything that the module holds.
+pub struct Page {
+    engine: RefCell<Engine>,
+    host: Host,
+    local: Local,
+    pub(super) requests: Requests,
+    /// The moment of the monotonic clock that the timer is set for.
+    wake_at: Cell<Option<u64>>,
 }
 
 thread_local! {
-    static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
+    // Made once and never freed, so that nothing of it is borrowed or counted while page code runs.
+    static PAGE: Cell<Option<&'static Page>> = const { Cell::new(None) };
 }
 
-/// Starts the engine, once for a page.
-pub fn start(options: Value, hear: Function) -> bool {
-    if PAGE.with_borrow(Option::is_some) {
-        reports::tell(&hear, &Report::error(Code::AlreadyStarted));
+/// The page, once it is started.
+pub fn get() -> Option<&'static Page> {
+    PAGE.get()
+}
+
+/// Starts the engine, once for a page. The message: options, address, is it online, and two numbers of randomness.
+pub fn start(message: &str, host: Host) -> bool {
+    let hear = |report: &Report| host.hear(reports::object(report));
+    if get().is_some() {
+        hear(&Report::error(Code::AlreadyStarted));
         return true;
     }
+    let mut parts = Parts::of(message);
+    let (options, address) = (parts.value(), parts.text());
     let mut problems = Vec::new();
-    let settings = Settings::resolve(options, &address(), &mut problems);
+    let settings = Settings::resolve(options, &address, &mut problems);
     for problem in problems {
-        reports::tell(&hear, &Report { field: problem.field, ..Report::error(problem.code) });
+        hear(&Report { field: problem.field, ..Report::error(problem.code) });
     }
-    let (Some(settings), Some(window)) = (settings, web_sys::window()) else { return false };
-    let start = Start {
-        seed: clock::seed(),
-        visitor: storage::visitor(),
-        address: address(),
-        online: window.navigator().on_line(),
-    };
+    let Some(settings) = settings else { return false };
+    let local = Local::new(host.clone());
+    let start =
+        Start { visitor: local.visitor(), address, online: parts.flag(), seed: parts.number() << 32 | parts.number() };
     let mut effects = Vec::new();
-    let engine = Engine::start(settings, start, clock::now(), &mut effects);
-    PAGE.set(Some(Page { engine, hear }));
-    events::listen(&window);
-    perform(effects);
+    let engine = Engine::start(settings, start, now(), &mut effects);
+    let page: &Page = Box::leak(Box::new(Page {
+        engine: RefCell::new(engine),
+        host,
+        local,
+        requests: Requests::default(),
+        wake_at: Cell::new(None),
+    }));
+    PAGE.set(Some(page));
+    page.perform(effects);
     true
 }
 
-/// Asks the engine, if it is there.
-pub fn ask<T>(question: impl FnOnce(&Engine) -> T) -> Option<T> {
-    PAGE.with_borrow(|page| page.as_ref().map(|page| question(&page.engine)))
+/// Both clocks, in whole milliseconds.
+fn now() -> Now {
+    Now { monotonic: host::monotonic_clock() as u64, wall: host::wall_clock() as u64 }
 }
 
-/// Gives the engine an input, and carries out what it asks for. Answers the report of a call.
-pub fn dispatch(input: Input) -> Option<Report> {
-    let now = clock::now();
-    let mut effects = Vec::new();
-    let deadline = PAGE.with_borrow_mut(|page| {
-        let engine = &mut page.as_mut()?.engine;
+impl Page {
+    /// Asks the engine.
+    pub fn ask<T>(&self, question: impl FnOnce(&Engine) -> T) -> T {
+        question(&self.engine.borrow())
+    }
+
+    /// Gives the engine an input, and carries out what it asks for.
+    pub fn dispatch(&'static self, input: Input) {
+        let now = now();
+        if matches!(input, Input::Tick) {
+            // The timer may have fired, early by a clamp of ours or of the browser's: it is set again if need be.
+            self.wake_at.set(None);
+        }
+        let mut effects = Vec::new();
+        let mut engine = self.engine.borrow_mut();
         engine.handle(now, input, &mut effects);
-        Some(engine.deadline())
-    })?;
-    clock::wake_at(deadline, now);
-    // The engine is not borrowed here: an effect may run page code, and page code may call us.
-    perform(effects)
-}
+        let deadline = engine.deadline();
+        // An effect may run page code, and page code may call us.
+        drop(engine);
+        self.wake_at(deadline, now);
+        self.perform(effects);
+    }
 
-/// Carries out effects, in order. A report about a call comes back to it.
-fn perform(effects: Vec<Effect>) -> Option<Report> {
-    let mut answer = None;
-    for effect in effects {
-        match effect {
-            Effect::Persist(record) => {
-                let stored = storage::put(&record.key, &record.text);
-                dispatch(Input::Persisted { record, stored });
-            }
-            Effect::Forget(keys) => storage::forget(&keys),
-            Effect::Scan => {
-                dispatch(Input::Found(storage::list()));
-            }
-            Effect::Lead => lock::lead(),
-            Effect::Resign => lock::resign(),
-            Effect::SaveVisitor(visitor) => storage::save_visitor(&visitor),
-            Effect::Send { request, body, keepalive } => network::send(request, &body, keepalive),
-            Effect::Abort(request) => network::abort(request),
-            Effect::Report(report) => {
-                if let Some(hear) = PAGE.with_borrow(|page| page.as_ref().map(|page| page.hear.clone())) {
-                    reports::tell(&hear, &report);
+    fn wake_at(&self, deadline: Option<u64>, now: Now) {
+        if self.wake_at.replace(deadline) != deadline {
+            self.host.wake(match deadline {
+                // One more: the clock is cut to whole milliseconds, and a tick that comes too early would be a second one.
+                Some(deadline) => deadline.saturating_sub(now.monotonic).min(LONGEST_DELAY) as f64 + 1.0,
+                None => -1.0,
+            });
+        }
+    }
+
+    /// Carries out effects, in order.
+    fn perform(&'static self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Persist(record) => {
+                    let stored = self.local.put(&record.key, &record.text);
+                    self.dispatch(Input::Persisted { record, stored });
                 }
-                if matches!(report.topic, Topic::Stored | Topic::Rejected) && answer.is_none() {
-                    answer = Some(report);
+                Effect::Forget(keys) => self.local.forget(&keys),
+                Effect::Scan => self.dispatch(Input::Found(self.local.list())),
+                Effect::Lead => {
+                    let name = self.ask(|engine| ["tillpost:", &engine.settings().app].concat());
+                    self.host.lead(&name);
                 }
+                Effect::Resign => self.host.resign(),
+                Effect::SaveVisitor(visitor) => self.local.save_visitor(&visitor),
+                Effect::Send { request, body, keepalive } => {
+                    let endpoint = self.ask(|engine| engine.settings().endpoint.clone());
+                    self.requests.send(self, &endpoint, request, &body, keepalive);
+                }
+                Effect::Abort(request) => self.requests.abort(request),
+                Effect::Report(report) => self.host.hear(reports::object(&report)),
             }
         }
     }
-    answer
-}
-
-/// The page's address.
-pub fn address() -> String {
-    web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default()
-}
-
-/// Who is logged in, as `window.civchat` says now.
-pub fn live_identity() -> Value {
-    let civchat = web_sys::window().and_then(|window| window.unchecked_ref::<Identity>().civchat().ok());
-    civchat.map_or(Value::Undefined, |civchat| identity_of(&civchat))
-}
-
-/// The parts of an identity that records carry.
-pub fn identity_of(identity: &JsValue) -> Value {
-    if !identity.is_object() {
-        return Value::Undefined;
-    }
-    let identity: &Identity = identity.unchecked_ref();
-    let mut fields = Vec::new();
-    for (name, value) in [("user_id", identity.user_id()), ("email", identity.email())] {
-        if let Ok(value) = value {
-            fields.push((name.into(), copy::copy(&value)));
-        }
-    }
-    Value::Object(fields)
 }

@@ -80,7 +80,7 @@ pub fn outcomes(body: &str) -> Option<Vec<Outcome>> {
 fn outcome(reader: &mut Reader<'_>) -> Option<Option<Outcome>> {
     let (mut id, mut fate, mut code) = (String::new(), None, String::new());
     reader.object(&mut |reader, name| {
-        match name {
+        match name.as_str() {
             "id" => id = reader.string()?,
             "status" => {
                 fate = match reader.string()?.as_str() {

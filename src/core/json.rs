@@ -37,8 +37,32 @@ pub fn write_number(out: &mut String, number: u64) {
 /// Is this exactly one JSON number?
 #[must_use]
 pub fn is_number(text: &str) -> bool {
-    let mut reader = Reader::new(text);
-    reader.number().is_some() && reader.position == text.len()
+    let mut rest = text.as_bytes();
+    skip_byte(&mut rest, b"-");
+    let whole = skip_byte(&mut rest, b"0") || digits(&mut rest);
+    let fraction = !skip_byte(&mut rest, b".") || digits(&mut rest);
+    let exponent = !skip_byte(&mut rest, b"eE") || {
+        skip_byte(&mut rest, b"+-");
+        digits(&mut rest)
+    };
+    whole && fraction && exponent && rest.is_empty()
+}
+
+/// Takes the next byte off the front if it is one of these.
+fn skip_byte(rest: &mut &[u8], any_of: &[u8]) -> bool {
+    match rest.split_first() {
+        Some((byte, tail)) if any_of.contains(byte) => {
+            *rest = tail;
+            true
+        }
+        _ => false,
+    }
+}
+
+fn digits(rest: &mut &[u8]) -> bool {
+    let found = skip_byte(rest, b"0123456789");
+    while skip_byte(rest, b"0123456789") {}
+    found
 }
 
 /// Is this exactly one JSON value, no deeper than [`JSON_DEPTH`]?
@@ -63,7 +87,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next byte that is not white space, which stays unread.
-    fn peek(&mut self) -> Option<u8> {
+    pub fn peek(&mut self) -> Option<u8> {
         while let Some(byte) = self.text.as_bytes().get(self.position) {
             if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                 return Some(*byte);
@@ -81,22 +105,13 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    fn literal(&mut self, word: &str) -> Option<()> {
-        self.peek()?;
-        if !self.text.get(self.position..)?.starts_with(word) {
-            return None;
-        }
-        self.position += word.len();
-        Some(())
-    }
-
     /// Is nothing left but white space?
     pub fn at_end(&mut self) -> bool {
         self.peek().is_none()
     }
 
     /// Walks an object: `field` reads the value of each name, or skips it, and answers `None` to stop.
-    pub fn object(&mut self, field: &mut dyn FnMut(&mut Self, &str) -> Option<()>) -> Option<()> {
+    pub fn object(&mut self, field: &mut dyn FnMut(&mut Self, String) -> Option<()>) -> Option<()> {
         self.take(b'{')?;
         if self.take(b'}').is_some() {
             return Some(());
@@ -104,7 +119,7 @@ impl<'a> Reader<'a> {
         loop {
             let name = self.string()?;
             self.take(b':')?;
-            field(self, &name)?;
+            field(self, name)?;
             if self.take(b'}').is_some() {
                 return Some(());
             }
@@ -132,30 +147,36 @@ impl<'a> Reader<'a> {
         self.take(b'"')?;
         let mut out = String::new();
         loop {
-            let rest = self.text.get(self.position..)?;
-            let mut characters = rest.chars();
-            let character = characters.next()?;
-            self.position += character.len_utf8();
-            match character {
-                '"' => return Some(out),
-                '\0'..='\u{1f}' => return None,
-                '\\' => {
-                    let escape = characters.next()?;
-                    self.position += escape.len_utf8();
-                    out.push(match escape {
-                        '"' | '\\' | '/' => escape,
-                        'b' => '\u{8}',
-                        'f' => '\u{c}',
-                        'n' => '\n',
-                        'r' => '\r',
-                        't' => '\t',
-                        'u' => self.escaped_character()?,
-                        _ => return None,
-                    });
+            let start = self.position;
+            let end = loop {
+                match *self.text.as_bytes().get(self.position)? {
+                    end @ (b'"' | b'\\' | ..b' ') => break end,
+                    _ => self.position += 1,
                 }
-                other => out.push(other),
+            };
+            out.push_str(self.text.get(start..self.position)?);
+            self.position += 1;
+            match end {
+                b'"' => return Some(out),
+                b'\\' => out.push(self.escape()?),
+                _ => return None,
             }
         }
+    }
+
+    fn escape(&mut self) -> Option<char> {
+        let escape = *self.text.as_bytes().get(self.position)?;
+        self.position += 1;
+        Some(match escape {
+            b'"' | b'\\' | b'/' => escape.into(),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => self.escaped_character()?,
+            _ => return None,
+        })
     }
 
     fn escaped_character(&mut self) -> Option<char> {
@@ -183,37 +204,20 @@ impl<'a> Reader<'a> {
 
     /// Reads a whole number that is not negative.
     pub fn whole_number(&mut self) -> Option<u64> {
-        whole_number(self.number()?)
+        let word = self.word();
+        if is_number(word) { whole_number(word) } else { None }
     }
 
-    /// Reads past a number and answers its text.
-    pub fn number(&mut self) -> Option<&'a str> {
-        self.peek()?;
+    /// Reads what is no text, no array and no object: up to the next separator.
+    pub fn word(&mut self) -> &'a str {
+        self.peek();
         let start = self.position;
-        self.skip_byte(b"-");
-        if !self.skip_byte(b"0") {
-            self.digits()?;
+        while let Some(byte) = self.text.as_bytes().get(self.position)
+            && !matches!(byte, b'\0'..=b' ' | b',' | b']' | b'}')
+        {
+            self.position += 1;
         }
-        if self.skip_byte(b".") {
-            self.digits()?;
-        }
-        if self.skip_byte(b"eE") {
-            self.skip_byte(b"+-");
-            self.digits()?;
-        }
-        self.text.get(start..self.position)
-    }
-
-    fn skip_byte(&mut self, any_of: &[u8]) -> bool {
-        let found = self.text.as_bytes().get(self.position).is_some_and(|byte| any_of.contains(byte));
-        self.position += usize::from(found);
-        found
-    }
-
-    fn digits(&mut self) -> Option<()> {
-        let start = self.position;
-        while self.skip_byte(b"0123456789") {}
-        (self.position > start).then_some(())
+        self.text.get(start..self.position).unwrap_or_default()
     }
 
     /// Reads past one value of any type, `depth` levels deep at the most.
@@ -223,10 +227,10 @@ impl<'a> Reader<'a> {
             b'{' => self.object(&mut |reader, _| reader.skip(inner)),
             b'[' => self.array(&mut |reader| reader.skip(inner)),
             b'"' => self.string().map(drop),
-            b't' => self.literal("true"),
-            b'f' => self.literal("false"),
-            b'n' => self.literal("null"),
-            _ => self.number().map(drop),
+            _ => {
+                let word = self.word();
+                (matches!(word, "true" | "false" | "null") || is_number(word)).then_some(())
+            }
         }
     }
 }

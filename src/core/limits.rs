@@ -10,7 +10,7 @@ pub const ATTRIBUTES: usize = 200;
 pub const EVENT_NAME_CHARS: usize = 255;
 /// Longest `user_id` or e-mail address, in bytes; a longer one is left out.
 pub const USER_BYTES: usize = 256;
-/// Deepest nesting of arrays and objects inside one attribute.
+/// Deepest nesting of arrays and objects inside one attribute. This and the next two bind `pkg/copy.mjs`.
 pub const DEPTH: usize = 8;
 /// Most values that are read out of one payload: a cyclic object ends here.
 pub const VALUES: usize = 2_000;

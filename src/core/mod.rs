@@ -5,7 +5,7 @@
 //! | file | concept |
 //! |---|---|
 //! | [`engine`] | inputs in, effects out: the state of one page |
-//! | [`effect`] | what goes into the engine, what comes out |
+//! | [`effect`], [`message`] | what goes into the engine, what comes out |
 //! | [`call`] | a call becomes a record, or a list of reasons why not |
 //! | [`product_event`], [`event_type`], [`attribute`], [`value`] | is this payload a product event? |
 //! | [`attribution`], [`token`], [`address`] | which action carries which recommendation token; what of an address is sent |
@@ -30,6 +30,7 @@ pub mod event_type;
 pub mod id;
 pub mod json;
 pub mod limits;
+pub mod message;
 pub mod product_event;
 pub mod queue;
 pub mod random;

@@ -130,7 +130,7 @@ impl Record {
         let (mut id, mut time, mut kind) = (false, false, false);
         let mut reader = Reader::new(&self.text);
         let object = reader.object(&mut |reader, name| {
-            match name {
+            match name.as_str() {
                 "id" => id = reader.string()? == self.id(),
                 "t" => time = reader.whole_number().is_some(),
                 "kind" => kind = !reader.string()?.is_empty(),

@@ -3,7 +3,7 @@
 //! Numbers stay the text that JavaScript made of them: formatting a float costs 10 KB of module.
 
 use super::code::Code;
-use super::json;
+use super::json::{self, Reader};
 
 /// A value, copied out of the page or read from a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,50 @@ impl Value {
     #[must_use]
     pub fn number(text: String) -> Self {
         if json::is_number(&text) { Self::Number(text) } else { Self::Unusable(Unusable::Unsupported) }
+    }
+
+    /// Reads a value that `pkg/copy.mjs` wrote, `depth` levels deep at the most: JSON, or a word for what JSON cannot
+    /// say. `None` where the text is neither.
+    #[must_use]
+    pub fn read(reader: &mut Reader<'_>, depth: usize) -> Option<Self> {
+        let inner = depth.checked_sub(1)?;
+        match reader.peek()? {
+            b'"' => reader.string().map(Self::Text),
+            b'{' => {
+                let mut fields = Vec::new();
+                reader.object(&mut |reader, name| {
+                    fields.push((name, Self::read(reader, inner)?));
+                    Some(())
+                })?;
+                Some(Self::Object(fields))
+            }
+            b'[' => {
+                let mut items = Vec::new();
+                reader.array(&mut |reader| {
+                    items.push(Self::read(reader, inner)?);
+                    Some(())
+                })?;
+                Some(Self::Array(items))
+            }
+            _ => Some(Self::of_word(reader.word())),
+        }
+    }
+
+    fn of_word(word: &str) -> Self {
+        match word {
+            "undefined" => Self::Undefined,
+            "null" => Self::Null,
+            "true" => Self::Bool(true),
+            "false" => Self::Bool(false),
+            "unreadable" => Self::Unusable(Unusable::Unreadable),
+            "deep" => Self::Unusable(Unusable::TooDeep),
+            "large" => Self::Unusable(Unusable::TooLarge),
+            _ => match word.strip_suffix('n') {
+                Some(digits) if json::is_number(digits) => Self::BigInt(digits.into()),
+                // Also `NaN`, `Infinity`, `function` and `symbol`.
+                _ => Self::number(word.into()),
+            },
+        }
     }
 
     /// Appends the JSON of this value, and answers the warning for what had to be changed or left out of it.

@@ -1,0 +1,67 @@
+// What the browser does for the module: events, a timer, the lock, storage. Decides nothing: what happens becomes a
+// message for the engine, and the engine says what is to be done.
+
+/**
+ * @param {(...parts: string[]) => void} tell hands the engine a message: its name, and values as pkg/copy.mjs writes them
+ * @param {(report: object) => void} hear takes every report; it must not throw
+ */
+export function host(tell, hear) {
+  let timer;
+  /** What ends our wish for the lock: an abort before it is granted, `release` after. */
+  let wish;
+
+  const unavailable = () => {
+    wish = undefined;
+    tell("unavailable");
+  };
+
+  return {
+    hear,
+
+    // Blocked by the browser's settings, this throws.
+    get storage() {
+      return localStorage;
+    },
+
+    /** The engine's one timer. A negative delay is none. */
+    wake(delay) {
+      clearTimeout(timer);
+      if (delay >= 0) timer = setTimeout(tell, delay, "tick");
+    },
+
+    /** The Web Lock of the tab that drains for all. It is proof of life: a crashed tab's passes on at once. */
+    lead(name) {
+      if (wish) return;
+      try {
+        const { signal } = (wish = new AbortController());
+        const granted = () =>
+          new Promise((release) => {
+            wish.release = release;
+            tell("held");
+          });
+        // An abort is our own; a refusal is not, and then nobody could lead.
+        navigator.locks.request(name, { signal }, granted).catch(({ name }) => name == "AbortError" || unavailable());
+      } catch {
+        unavailable();
+      }
+    },
+
+    /** Lets the lock go, or the wish for it. */
+    resign() {
+      if (wish) wish.release ? wish.release() : wish.abort();
+      wish = undefined;
+    },
+  };
+}
+
+/**
+ * Tells the engine what the page goes through. No `unload` and no `beforeunload`: they cost the page its place in the
+ * back-forward cache.
+ */
+export function listen(tell) {
+  // `pagehide` fires on window only. On a phone neither it nor anything later is sure: hidden is the last sure sign.
+  for (const name of ["pagehide", "pageshow", "online", "offline"]) addEventListener(name, () => tell(name));
+  document.addEventListener("visibilitychange", () => tell(document.visibilityState));
+  // Another tab added an item; one that was removed has no new value.
+  addEventListener("storage", ({ key, newValue }) => newValue && tell("found", JSON.stringify([key, newValue])));
+}

@@ -1,0 +1,31 @@
+//! What the door lends the module: `pkg/host.mjs`.
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The browser's events, timer, lock and storage.
+    #[derive(Clone)]
+    pub type Host;
+
+    /// `localStorage`, where the browser gives it.
+    #[wasm_bindgen(method, getter, catch)]
+    pub fn storage(this: &Host) -> Result<web_sys::Storage, JsValue>;
+    /// Takes a report. The door defers page code to a microtask and does not throw.
+    #[wasm_bindgen(method)]
+    pub fn hear(this: &Host, report: JsValue);
+    /// Sets the one timer, instead of the one that runs; a negative delay is none.
+    #[wasm_bindgen(method)]
+    pub fn wake(this: &Host, delay: f64);
+    /// Asks for the lock. Does nothing where it is held or asked for.
+    #[wasm_bindgen(method)]
+    pub fn lead(this: &Host, name: &str);
+    /// Lets the lock go, or the wish for it.
+    #[wasm_bindgen(method)]
+    pub fn resign(this: &Host);
+
+    #[wasm_bindgen(js_namespace = Date, js_name = now)]
+    pub fn wall_clock() -> f64;
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    pub fn monotonic_clock() -> f64;
+}
