@@ -51,7 +51,7 @@ thread_local! {
 }
 
 /// The longest delay that browsers take, in milliseconds: more overflows to none. The tick comes early, which is fine.
-const LONGEST_DELAY: u64 = 0x7fff_ffff;
+const LONGEST_DELAY: u64 = 0x7fff_fffe;
 
 /// Has the engine called at this moment of the monotonic clock, or not at all.
 pub fn wake_at(deadline: Option<u64>, now: Now) {

@@ -1,8 +1,8 @@
 //! localStorage. Every access may throw: blocked, full, busy, corrupt.
 
+use super::copy;
 use crate::core::effect::StoredItem;
 use crate::core::record::KEY_PREFIX;
-use wasm_bindgen::JsCast;
 use web_sys::Storage;
 
 /// The visitor's id, beside the records.
@@ -40,7 +40,7 @@ pub fn forget(keys: &[String]) {
 /// All items of ours. `Object.keys` lists 2,000 items five times as fast as `key(index)`.
 pub fn list() -> Vec<StoredItem> {
     let Some(storage) = local() else { return Vec::new() };
-    let keys = js_sys::Object::keys(storage.unchecked_ref::<js_sys::Object>());
+    let Ok(keys) = copy::keys(&storage) else { return Vec::new() };
     keys.iter().filter_map(|key| key.as_string()).filter_map(|key| item(&storage, key)).collect()
 }
 
