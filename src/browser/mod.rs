@@ -16,14 +16,14 @@
 //! The functions here are the module's exports. The doors in `pkg/` are their only callers.
 
 mod alloc;
-mod clock;
-mod copy;
-mod events;
-mod lock;
-mod network;
-mod page;
-mod reports;
-mod storage;
+pub mod clock;
+pub mod copy;
+pub mod events;
+pub mod lock;
+pub mod network;
+pub mod page;
+pub mod reports;
+pub mod storage;
 
 use crate::core::effect::{Call, Early, Input};
 use crate::core::value::Value;
