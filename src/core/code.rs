@@ -204,7 +204,8 @@ mod tests {
         ] {
             written += &["\n## ", title, "\n\n| code | what happened |\n| --- | --- |\n"].concat();
             for code in Code::ALL.iter().filter(|code| code.severity() == severity) {
-                written += &["| <a id=\"", code.as_str(), "\"></a>`", code.as_str(), "` | ", code.text(), " |\n"].concat();
+                written +=
+                    &["| <a id=\"", code.as_str(), "\"></a>`", code.as_str(), "` | ", code.text(), " |\n"].concat();
             }
         }
         if std::env::var_os("TILLPOST_WRITE_DOCS").is_some() {
