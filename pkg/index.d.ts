@@ -149,7 +149,7 @@ export function start(options: Options): boolean;
 
 /** Stores a product event. Never throws. Before `start` the answer is the error `not_started`. */
 export function track<Attributes extends object = { [name: string]: AttributeValue }>(
-  event: ProductEvent<Attributes>,
+  event: ProductEvent<NoInfer<Attributes>>,
 ): Answer;
 
 /** The vendor's call: the same without an answer. */

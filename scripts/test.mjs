@@ -62,6 +62,14 @@ const steps = {
     what: "index.d.ts, as a strict customer compiles it",
     run: () => node("node_modules/typescript/bin/tsc", "--project", "tests/types"),
   },
+  packages: {
+    what: "the packed tarball, installed elsewhere",
+    async run() {
+      const { build } = await import("./lib/build.mjs");
+      await build();
+      await nodeTests("packages");
+    },
+  },
   e2e: {
     what: "the demo shop in Chromium against the collector",
     async run() {

@@ -5,7 +5,8 @@
 //!
 //! | file | the browser's |
 //! |---|---|
-//! | [`host`] | events, timer, lock and clocks, as the door lends them |
+//! | [`host`] | events, timer, lock and storage, as the door lends them |
+//! | [`clock`] | clocks, and when the timer is set |
 //! | [`storage`] | localStorage |
 //! | [`network`], [`waker`] | fetch |
 //! | [`reports`] | objects, made of ours |
@@ -14,12 +15,13 @@
 //! The functions here are the module's exports. The doors in `pkg/` are their only callers.
 
 mod alloc;
-mod host;
-mod network;
-mod page;
-mod reports;
-mod storage;
-mod waker;
+pub mod clock;
+pub mod host;
+pub mod network;
+pub mod page;
+pub mod reports;
+pub mod storage;
+pub mod waker;
 
 use crate::core::message;
 use wasm_bindgen::prelude::*;

@@ -1,18 +1,16 @@
 //! The page's one engine, and the loop around it: an input in, its effects carried out.
 
-use super::host::{self, Host};
+use super::clock::{Timer, now};
+use super::host::Host;
 use super::network::Requests;
 use super::reports;
 use super::storage::Local;
 use crate::core::code::Code;
-use crate::core::effect::{Effect, Input, Now, Report};
+use crate::core::effect::{Effect, Input, Report};
 use crate::core::engine::{Engine, Start};
 use crate::core::message::Parts;
 use crate::core::settings::Settings;
 use std::cell::{Cell, RefCell};
-
-/// The longest delay that browsers take, in milliseconds: more overflows to none. The tick comes early, which is fine.
-const LONGEST_DELAY: u64 = 0x7fff_fffe;
 
 /// Everything that the module holds.
 pub struct Page {
@@ -20,8 +18,7 @@ pub struct Page {
     host: Host,
     local: Local,
     pub(super) requests: Requests,
-    /// The moment of the monotonic clock that the timer is set for.
-    wake_at: Cell<Option<u64>>,
+    timer: Timer,
 }
 
 thread_local! {
@@ -56,19 +53,14 @@ pub fn start(message: &str, host: Host) -> bool {
     let engine = Engine::start(settings, start, now(), &mut effects);
     let page: &Page = Box::leak(Box::new(Page {
         engine: RefCell::new(engine),
+        timer: Timer::new(host.clone()),
         host,
         local,
         requests: Requests::default(),
-        wake_at: Cell::new(None),
     }));
     PAGE.set(Some(page));
     page.perform(effects);
     true
-}
-
-/// Both clocks, in whole milliseconds.
-fn now() -> Now {
-    Now { monotonic: host::monotonic_clock() as u64, wall: host::wall_clock() as u64 }
 }
 
 impl Page {
@@ -81,8 +73,7 @@ impl Page {
     pub fn dispatch(&'static self, input: Input) {
         let now = now();
         if matches!(input, Input::Tick) {
-            // The timer may have fired, early by a clamp of ours or of the browser's: it is set again if need be.
-            self.wake_at.set(None);
+            self.timer.fired();
         }
         let mut effects = Vec::new();
         let mut engine = self.engine.borrow_mut();
@@ -90,18 +81,8 @@ impl Page {
         let deadline = engine.deadline();
         // An effect may run page code, and page code may call us.
         drop(engine);
-        self.wake_at(deadline, now);
+        self.timer.wake_at(deadline, now);
         self.perform(effects);
-    }
-
-    fn wake_at(&self, deadline: Option<u64>, now: Now) {
-        if self.wake_at.replace(deadline) != deadline {
-            self.host.wake(match deadline {
-                // One more: the clock is cut to whole milliseconds, and a tick that comes too early would be a second one.
-                Some(deadline) => deadline.saturating_sub(now.monotonic).min(LONGEST_DELAY) as f64 + 1.0,
-                None => -1.0,
-            });
-        }
     }
 
     /// Carries out effects, in order.

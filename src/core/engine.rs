@@ -135,6 +135,8 @@ pub struct Engine {
     storage: Storage,
     online: bool,
     failures: u32,
+    /// Until when the last failure told us to wait. Last words do not: where they fail as well, this still holds.
+    rest: u64,
     /// The most records of the next batch: halved when one is refused, doubled when one is answered.
     batch_records: usize,
     dropped: u32,
@@ -166,6 +168,7 @@ impl Engine {
             storage: Storage::Working,
             online: start.online,
             failures: 0,
+            rest: 0,
             batch_records: BATCH_RECORDS,
             dropped: 0,
             requests: 0,
@@ -477,6 +480,7 @@ impl Engine {
                     self.dropped = self.dropped.saturating_sub(request.dropped);
                     self.batch_records = (self.batch_records * 2).min(BATCH_RECORDS);
                     self.failures = 0;
+                    self.rest = 0;
                     self.proceed(now.monotonic);
                 }
                 _ => self.fail(Code::AnswerInvalid, None, now, effects),
@@ -517,7 +521,8 @@ impl Engine {
     fn fail(&mut self, code: Code, retry_after: Option<u64>, now: Now, effects: &mut Vec<Effect>) {
         self.failures = self.failures.saturating_add(1);
         let delay = backoff::delay(self.failures, retry_after, &mut self.random);
-        self.proceed(now.monotonic + delay);
+        self.rest = self.rest.max(now.monotonic + delay);
+        self.proceed(self.rest);
         effects.push(Effect::Report(Report::error(code)));
     }
 

@@ -1,13 +1,35 @@
-//! The browser layer in a real browser. Run by `npm test -- edge`; natively there is nothing here.
+//! The browser layer in a real browser: what only the border can show. Run by `npm test -- edge`; natively there is
+//! nothing here.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
-use tillpost::core::event_type::EventType;
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+mod copies;
+mod locks;
+mod stores;
+mod timers;
+
+use tillpost::browser::host::Host;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-#[wasm_bindgen_test]
-fn the_core_judges_in_the_page_as_it_does_natively() {
-    assert_eq!(EventType::from_name("add to cart").map(EventType::name), Some("add to cart"));
-    assert_eq!(EventType::from_name("sell"), None);
+/// Runs JavaScript of a test as a script of the page's own, and answers its value.
+fn js(code: &str) -> JsValue {
+    // `eval` itself would be called from a module, whose code is strict and declares nothing for the page.
+    let eval = js_sys::Function::new_with_args("code", "return (0, eval)(code)");
+    eval.call1(&JsValue::NULL, &code.into()).unwrap_or_else(|error| panic!("{code}: {error:?}"))
+}
+
+/// What the door lends the module, as the real door does.
+fn host() -> Host {
+    let tell =
+        Closure::<dyn FnMut(String)>::new(|name: String| tillpost::browser::tell(&["[\"", &name, "\"]"].concat()));
+    let host = js(&[&door(include_str!("../../pkg/host.mjs")), "(tell) => host(tell, () => {})"].concat());
+    host.unchecked_into::<js_sys::Function>().call1(&JsValue::NULL, &tell.into_js_value()).unwrap().unchecked_into()
+}
+
+/// A file of the door as a script that declares its functions for the page.
+fn door(file: &str) -> String {
+    file.replace("export ", "") + "\n;"
 }

@@ -9,7 +9,7 @@ fn promise_03_a_record_is_in_storage_when_the_call_returns() {
     let mut world = World::new();
     let tab = world.open("/");
     let id = world.view(tab, "12-0");
-    assert_eq!(world.stored(), [id.clone()]);
+    assert_eq!(world.stored(), std::slice::from_ref(&id));
     assert_eq!(world.tabs[tab].engine.status().storage, "local");
     world.crash(tab);
     world.open("/");

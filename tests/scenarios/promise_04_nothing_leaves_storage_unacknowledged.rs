@@ -85,7 +85,7 @@ fn promise_04_what_the_endpoint_rejects_is_told_and_not_sent_again() {
     ids.extend(world.views(tab, 9));
     world.run_until_quiet();
     world.assert_arrived_once(&ids);
-    assert_eq!(world.collector().rejected, [bad.clone()]);
+    assert_eq!(world.collector().rejected, std::slice::from_ref(&bad));
     let told = world.told(tab, Topic::Rejected);
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].id, bad);

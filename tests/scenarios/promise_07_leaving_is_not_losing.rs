@@ -20,7 +20,7 @@ fn promise_07_a_call_just_before_leaving_arrives() {
     // Nobody was there to hear the answer: the next page sends it again, and the endpoint knows it.
     world.open("/");
     world.run_until_quiet();
-    world.assert_arrived(&[id.clone()]);
+    world.assert_arrived(std::slice::from_ref(&id));
     assert_eq!(world.collector().arrivals(&id), 2);
 }
 

@@ -357,3 +357,24 @@ fn promise_09_a_page_that_starts_with_a_wrong_clock_sends_what_an_earlier_one_le
         assert!(age < SECOND, "{age}");
     }
 }
+
+#[test]
+fn promise_09_hiding_the_page_does_not_shorten_what_the_endpoint_asked_for() {
+    let mut world = World::new();
+    world.network.next.push_back(Link::Proxy(503, "600", ""));
+    world.network.link = Link::Down;
+    let tab = world.open("/");
+    let ids = world.views(tab, 3);
+    world.advance(SECOND);
+    for _ in 0..3 {
+        // Last words are tried, as this may be the last that is heard of the page. They fail too.
+        world.hide(tab);
+        world.advance(MINUTE);
+    }
+    assert_eq!(world.attempts(), 4);
+    world.advance(6 * MINUTE);
+    assert_eq!(world.attempts(), 4);
+    world.network.link = Link::Good(50);
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+}

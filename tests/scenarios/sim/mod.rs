@@ -25,10 +25,10 @@ mod words;
 mod world;
 
 pub use effects::KEEPALIVE_BUDGET;
-pub use network::Link;
-pub use network::status;
 pub use effects::VISITOR_KEY;
 pub use ledger::Excuse;
+pub use network::Link;
+pub use network::status;
 pub use storage::Space;
 pub use tab::TabId;
 pub use words::*;

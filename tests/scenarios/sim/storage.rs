@@ -26,11 +26,12 @@ pub struct Storage {
     pub space: Space,
     writes: usize,
     age: u64,
+    units: usize,
 }
 
 impl Default for Storage {
     fn default() -> Self {
-        Self { items: BTreeMap::new(), space: Space::Free, writes: 0, age: 0 }
+        Self { items: BTreeMap::new(), space: Space::Free, writes: 0, age: 0, units: 0 }
     }
 }
 
@@ -45,8 +46,7 @@ impl Storage {
             Space::Flaky(every) if self.writes.is_multiple_of(every) => return false,
             Space::Flaky(_) => QUOTA,
         };
-        // Adding up 5,000 items for each write is slow, and only a small quota is ever reached.
-        if quota < QUOTA && self.units() + units(key) + units(text) > quota {
+        if self.units + units(key) + units(text) > quota {
             return false;
         }
         self.write(key, text);
@@ -56,6 +56,8 @@ impl Storage {
     /// Another script writes an item: no bound of ours, no failure.
     pub fn write(&mut self, key: &str, text: &str) {
         self.age += 1;
+        self.remove(key);
+        self.units += units(key) + units(text);
         self.items.insert(key.into(), (self.age, text.into()));
     }
 
@@ -66,7 +68,13 @@ impl Storage {
     /// `removeItem`.
     pub fn forget(&mut self, key: &str) {
         if self.space != Space::Blocked {
-            self.items.remove(key);
+            self.remove(key);
+        }
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some((_, text)) = self.items.remove(key) {
+            self.units -= units(key) + units(&text);
         }
     }
 
@@ -93,15 +101,11 @@ impl Storage {
         let mut ages: Vec<(u64, String)> = self.items.iter().map(|(key, (age, _))| (*age, key.clone())).collect();
         ages.sort_unstable_by(|one, other| other.cmp(one));
         let lost: Vec<String> = ages.into_iter().take(count).map(|(_, key)| key).collect();
-        lost.iter().for_each(|key| drop(self.items.remove(key)));
+        lost.iter().for_each(|key| self.remove(key));
         lost
-    }
-
-    fn units(&self) -> usize {
-        self.items.iter().map(|(key, (_, text))| units(key) + units(text)).sum()
     }
 }
 
 fn units(text: &str) -> usize {
-    text.encode_utf16().count()
+    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
 }

@@ -1,0 +1,4 @@
+// The package on a server, as ES module.
+import server from "./server.cjs";
+
+export const { start, track, userengage, flush, status, on } = server;

@@ -1,0 +1,55 @@
+//! The lock is held while the page is there, and passed on when it is left.
+
+use crate::{host, js};
+use tillpost::browser::page;
+use tillpost::core::effect::Input;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+fn state() -> &'static str {
+    page::get().map_or("", |page| page.ask(|engine| engine.status().state))
+}
+
+/// Waits for the promise that this code gives.
+async fn settled(code: &str) -> String {
+    JsFuture::from(js_sys::Promise::resolve(&js(code))).await.unwrap().as_string().unwrap_or_default()
+}
+
+/// `held` is what another tab would see: everybody who asks is granted the lock in turn.
+#[wasm_bindgen_test]
+async fn the_lock_is_held_and_passed_on() {
+    const QUERY: &str = "navigator.locks.query().then(({ held, pending }) =>
+        [held, pending].map((locks) => locks.filter(({ name }) => name === 'tillpost:edge').length).join())";
+    // Nothing goes over the network here.
+    assert!(page::start(r#"[{"app":"edge"},"https://shop.example/",true,1,2]"#, host()));
+    let page = page::get().unwrap();
+    while state() != "idle" {
+        settled("new Promise((done) => setTimeout(done))").await;
+    }
+    assert_eq!(settled(QUERY).await, "1,0");
+
+    js("other = new Promise((granted) => navigator.locks.request('tillpost:edge', () => granted('passed on'))); 0");
+    assert_eq!(settled(QUERY).await, "1,1");
+    page.dispatch(Input::Left);
+    assert_eq!(settled("other").await, "passed on");
+    assert_eq!(state(), "standby");
+
+    // From the back-forward cache.
+    page.dispatch(Input::Shown);
+    while state() != "idle" {
+        settled("new Promise((done) => setTimeout(done))").await;
+    }
+    // A wish that is not granted yet is taken back as well.
+    page.dispatch(Input::Left);
+    js(
+        "release = undefined; navigator.locks.request('tillpost:edge', () => new Promise((done) => (release = done))); 0",
+    );
+    while js("!release").is_truthy() {
+        settled("new Promise((done) => setTimeout(done))").await;
+    }
+    page.dispatch(Input::Shown);
+    assert_eq!(settled(QUERY).await, "1,1");
+    page.dispatch(Input::Left);
+    assert_eq!(settled(QUERY).await, "1,0");
+    js("release()");
+}

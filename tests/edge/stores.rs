@@ -1,0 +1,41 @@
+//! Storage that throws is storage that did not take it; no more.
+
+use crate::{host, js};
+use tillpost::browser::storage::Local;
+use tillpost::core::record::KEY_PREFIX;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+/// Runs `check` while this function of `owner` throws what browsers throw.
+fn while_broken(owner: &str, name: &str, check: impl FnOnce()) {
+    js(&["whole = ", owner, ".", name].concat());
+    js(&[owner, ".", name, " = () => { throw new DOMException('', 'QuotaExceededError') }"].concat());
+    check();
+    js(&[owner, ".", name, " = whole"].concat());
+}
+
+fn keys(storage: &Local) -> Vec<String> {
+    storage.list().into_iter().map(|item| item.key).collect()
+}
+
+#[wasm_bindgen_test]
+fn storage_that_throws_is_survived() {
+    let storage = Local::new(host());
+    let key = [KEY_PREFIX, "edge:v:a"].concat();
+    js("localStorage.setItem('page', 'of the page')");
+    assert!(storage.put(&key, "ż"));
+    assert_eq!(keys(&storage), [key.as_str()]);
+
+    while_broken("Storage.prototype", "setItem", || assert!(!storage.put("edge", "")));
+    while_broken("Storage.prototype", "getItem", || {
+        assert!(storage.list().is_empty());
+        assert_eq!(storage.visitor(), None);
+    });
+    while_broken("Storage.prototype", "removeItem", || storage.forget(std::slice::from_ref(&key)));
+    while_broken("Reflect", "ownKeys", || assert!(storage.list().is_empty()));
+
+    let [item] = storage.list().try_into().unwrap();
+    assert_eq!((item.key, item.text.as_str()), (key.clone(), "ż"));
+    storage.forget(&[key, "unknown".into()]);
+    assert!(storage.list().is_empty());
+    assert_eq!(js("localStorage.getItem('page')").as_string().as_deref(), Some("of the page"));
+}
