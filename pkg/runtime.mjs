@@ -155,7 +155,15 @@ function replay() {
   for (const call of kept.splice(0)) calls.set(call.id, call);
   for (const call of [...calls.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const { id, t, address, kind, payload } = call;
-    tell("call", copy(kind), copy(payload), identity(call, "identity"), JSON.stringify(`${address}`), copy(id), copy(t));
+    tell(
+      "call",
+      copy(kind),
+      copy(payload),
+      identity(call, "identity"),
+      JSON.stringify(`${address}`),
+      copy(id),
+      copy(t),
+    );
     try {
       localStorage.removeItem(PREFIX + id);
     } catch {
