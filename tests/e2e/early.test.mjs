@@ -105,6 +105,9 @@ test("a script that stands twice on the page counts each call once", async (t) =
   await call(page, "late", 2);
   await endpoint.received(3);
   await until(async () => (await status(page)).queued === 0);
+  // One engine: a second one would wait for the lock of the first.
+  const { held, pending } = await page.evaluate(() => navigator.locks.query());
+  assert.deepEqual([held.length, pending.length], [1, 0]);
   assert.deepEqual(
     endpoint.requests.flatMap(({ batch }) => productIds(batch.records)),
     ["early", "late-0", "late-1"],

@@ -1,0 +1,133 @@
+//! What the benches work on: pages, queues and payloads of a given size. Measures nothing.
+
+use tillpost::core::effect::{Call, Effect, Input, Lock, Now, StoredItem};
+use tillpost::core::engine::{Engine, Start};
+use tillpost::core::queue::Queue;
+use tillpost::core::record::{Fields, Record};
+use tillpost::core::settings::Settings;
+use tillpost::core::value::Value;
+
+/// The page's address.
+pub const ADDRESS: &str = "https://shop.example/products/12";
+/// When everything happens.
+pub const NOW: Now = Now { monotonic: 1_000, wall: 1_700_000_000_000 };
+
+const VISITOR: &str = "0lo8wq5mo000visitor00001";
+
+/// The options of a shop that sets what it must.
+#[must_use]
+pub fn settings() -> Option<Settings> {
+    let options = Value::Object(vec![("app".into(), Value::Text("abc123".into()))]);
+    Settings::resolve(options, ADDRESS, &mut Vec::new())
+}
+
+/// An event with six attributes, as a shop sends it.
+#[must_use]
+pub fn payload() -> Value {
+    let text = |value: &str| Value::Text(value.into());
+    let fields = [
+        ("product_id", text("12-0")),
+        ("event_type", text("add to cart")),
+        ("name", text("Sofa Nordby, three seats")),
+        ("price", Value::number("749.5".into())),
+        ("currency", text("EUR")),
+        ("category", text("Living room > Sofas")),
+        ("color", text("sand")),
+        ("on_sale", Value::Bool(true)),
+    ];
+    Value::Object(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())
+}
+
+/// A call of the page with that event.
+#[must_use]
+pub fn call() -> Input {
+    Input::Call(Call {
+        kind: "product_event".into(),
+        payload: payload(),
+        identity: Value::Undefined,
+        address: ADDRESS.into(),
+        early: None,
+    })
+}
+
+/// So many records, in order. Small ones, so that the engine's bound in bytes is not met before the one in records.
+pub fn records(count: usize) -> impl Iterator<Item = Record> {
+    (0..count).filter_map(|number| {
+        let mut id = String::from("0lo8wq5mo");
+        let digits = number.to_string();
+        (digits.len()..6).for_each(|_| id.push('0'));
+        id.push_str(&digits);
+        let mut fields = Fields::new(&id, NOW.wall, "product_event");
+        fields.text("product_id", "12-0");
+        fields.text("event_type", "view");
+        fields.finish("abc123", VISITOR, &id).ok()
+    })
+}
+
+/// The same as storage holds them.
+#[must_use]
+pub fn items(count: usize) -> Vec<StoredItem> {
+    records(count).map(|record| StoredItem { key: record.key, text: record.text }).collect()
+}
+
+/// A queue of so many records.
+#[must_use]
+pub fn queue(count: usize) -> Queue {
+    let mut queue = Queue::default();
+    records(count).for_each(|record| queue.add(record, true));
+    queue
+}
+
+/// The engine of a page that leads, with so many records waiting.
+#[must_use]
+pub fn engine(count: usize) -> Option<Engine> {
+    let start = Start { seed: 1, visitor: Some(VISITOR.into()), address: ADDRESS.into(), online: true };
+    let mut effects = Vec::new();
+    let mut engine = Engine::start(settings()?, start, NOW, &mut effects);
+    engine.handle(NOW, Input::Lock(Lock::Held), &mut effects);
+    engine.handle(NOW, Input::Found(items(count)), &mut effects);
+    Some(engine)
+}
+
+/// Carries out what is to be done as a page would whose storage takes everything.
+pub fn store(engine: &mut Engine, effects: &mut Vec<Effect>) {
+    let todo = std::mem::take(effects);
+    for effect in todo {
+        if let Effect::Persist(record) = effect {
+            engine.handle(NOW, Input::Persisted { record, stored: true }, effects);
+        }
+    }
+}
+
+/// The answer that names the first `count` records as stored.
+#[must_use]
+pub fn answer(count: usize) -> String {
+    let mut body = String::from("{\"results\":[");
+    for record in records(count) {
+        if !body.ends_with('[') {
+            body.push(',');
+        }
+        body.push_str("{\"id\":\"");
+        body.push_str(record.id());
+        body.push_str("\",\"status\":\"stored\"}");
+    }
+    body.push_str("]}");
+    body
+}
+
+/// A query of 2 KB with a token at its end.
+#[must_use]
+pub fn query() -> String {
+    let mut query = String::new();
+    for number in 0.. {
+        if query.len() >= 1_850 {
+            break;
+        }
+        query.push_str("utm_parameter");
+        query.push_str(&number.to_string());
+        query.push_str("=some%20campaign+value&");
+    }
+    query.push_str("recommendation_token=");
+    (0..170).for_each(|_| query.push('t'));
+    query
+}
