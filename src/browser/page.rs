@@ -10,6 +10,7 @@ use crate::core::effect::{Effect, Input, Report};
 use crate::core::engine::{Engine, Start};
 use crate::core::message::Parts;
 use crate::core::settings::Settings;
+use crate::core::text::joined;
 use std::cell::{Cell, RefCell};
 
 /// Everything that the module holds.
@@ -96,7 +97,7 @@ impl Page {
                 Effect::Forget(keys) => self.local.forget(&keys),
                 Effect::Scan => self.dispatch(Input::Found(self.local.list())),
                 Effect::Lead => {
-                    let name = self.ask(|engine| ["tillpost:", &engine.settings().app].concat());
+                    let name = self.ask(|engine| joined(&["tillpost:", &engine.settings().app]));
                     self.host.lead(&name);
                 }
                 Effect::Resign => self.host.resign(),

@@ -1,7 +1,7 @@
 //! Page addresses: what of one may leave the page. No fragment, and of the query only what the shop allows.
 
 use super::limits::URL_BYTES;
-use super::text::{before, cut, next_part};
+use super::text::{before, cut, find, next_part};
 use super::token;
 
 /// An address without its fragment: before `?`, and the query after it.
@@ -62,9 +62,9 @@ pub fn same_origin(one: &str, other: &str) -> bool {
 #[must_use]
 pub fn origin(address: &str) -> Option<&str> {
     let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
-    let length = host.bytes().position(|byte| b"/?#".contains(&byte)).unwrap_or(host.len());
-    let clean = length > 0 && !host.bytes().take(length).any(|byte| byte <= b' ' || byte == b'@');
-    clean.then(|| address.get(..address.len() - host.len() + length))?
+    let length = find(host, &|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(host.len());
+    let bad = find(host, &|byte| byte <= b' ' || byte == b'@').is_some_and(|place| place < length);
+    if length == 0 || bad { None } else { address.get(..address.len() - host.len() + length) }
 }
 
 #[cfg(test)]

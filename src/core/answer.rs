@@ -66,7 +66,9 @@ pub fn outcomes(body: &str) -> Option<Vec<Outcome>> {
         }
         let mut found = Vec::new();
         reader.array(&mut |reader| {
-            found.extend(outcome(reader)?);
+            if let Some(outcome) = outcome(reader)? {
+                found.push(outcome);
+            }
             Some(())
         })?;
         outcomes = Some(found);

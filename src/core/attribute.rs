@@ -1,6 +1,7 @@
 //! Declared attribute types: checking and converting a value. An attribute that is not declared passes as it is.
 
 use super::json;
+use super::text::find;
 use super::value::Value;
 use serde::{Deserialize, Serialize};
 
@@ -75,7 +76,7 @@ impl AttributeType {
             Self::Boolean if text == "false" || text == "0" => Value::Bool(false),
             Self::Float if json::is_number(text) => Value::Number(text.into()),
             Self::Integer
-                if json::is_number(text) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') =>
+                if json::is_number(text) && find(text, &|byte| !byte.is_ascii_digit() && byte != b'-').is_none() =>
             {
                 Value::Number(text.into())
             }
@@ -166,11 +167,11 @@ impl Schema {
 }
 
 fn slugs_meet(one: &str, other: &str) -> bool {
-    let slug = |character: char| match character {
-        ' ' | '-' => '_',
+    let slug = |byte: u8| match byte {
+        b' ' | b'-' => b'_',
         other => other.to_ascii_lowercase(),
     };
-    one.chars().map(slug).eq(other.chars().map(slug))
+    one.len() == other.len() && one.bytes().zip(other.bytes()).all(|(one, other)| slug(one) == slug(other))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Every error, warning and report, by a stable name. The text for people is in `docs/codes.md`.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use super::fields::{self, Field};
+use serde::ser::{Serialize, Serializer};
 
 /// What a code means for the event it speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,13 +164,12 @@ pub struct Problem {
 
 impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (name, text) in [("code", self.code.as_str()), ("field", &self.field), ("nearest", self.nearest)] {
-            if !text.is_empty() {
-                map.serialize_entry(name, text)?;
-            }
-        }
-        map.end()
+        let fields = [
+            ("code", Field::Text(self.code.as_str())),
+            ("field", Field::Text(&self.field)),
+            ("nearest", Field::Text(self.nearest)),
+        ];
+        fields::serialize(&fields, serializer)
     }
 }
 

@@ -1,9 +1,10 @@
 //! What goes into the engine and what comes out of it. Data only.
 
 use super::code::{Code, Problem};
+use super::fields::{self, Field};
 use super::record::Record;
 use super::value::Value;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, Serializer};
 
 /// Two clocks, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -196,34 +197,24 @@ pub struct Report {
     pub warnings: Vec<Problem>,
 }
 
-// By hand and as a map: what serde derives for a struct costs 4 KB of module, most of it a cache of field names.
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        let texts = [
-            ("topic", self.topic.name()),
-            ("id", &self.id),
-            ("kind", self.kind),
-            ("product_id", &self.product_id),
-            ("event_type", self.event_type),
-            ("status", self.status),
-            ("code", self.code),
-            ("field", &self.field),
+        let fields = [
+            ("topic", Field::Text(self.topic.name())),
+            ("id", Field::Text(&self.id)),
+            ("kind", Field::Text(self.kind)),
+            ("product_id", Field::Text(&self.product_id)),
+            ("event_type", Field::Text(self.event_type)),
+            ("status", Field::Text(self.status)),
+            ("code", Field::Text(self.code)),
+            ("field", Field::Text(&self.field)),
+            ("errors", Field::Problems(&self.errors)),
+            ("warnings", Field::Problems(&self.warnings)),
+            ("count", Field::Count(self.count)),
         ];
-        for (name, text) in texts {
-            if !text.is_empty() {
-                map.serialize_entry(name, text)?;
-            }
-        }
-        if self.count > 0 {
-            map.serialize_entry("count", &self.count)?;
-        }
-        for (name, problems) in [("errors", &self.errors), ("warnings", &self.warnings)] {
-            if !problems.is_empty() {
-                map.serialize_entry(name, problems)?;
-            }
-        }
-        map.end()
+        // Only drops are counted.
+        let named = if self.count > 0 { &fields[..] } else { fields.split_last().map_or(&[][..], |(_, named)| named) };
+        fields::serialize(named, serializer)
     }
 }
 

@@ -13,13 +13,14 @@ use super::batch::{self, Bounds};
 use super::call::{self, Circumstances};
 use super::code::{Code, Problem};
 use super::effect::{Answer, Call, Effect, Input, Lock, Now, Report, StoredItem, Topic};
+use super::fields::{self, Field};
 use super::id::{self, Ids};
 use super::limits::{BATCH_BYTES, BATCH_RECORDS};
 use super::queue::Queue;
 use super::random::Random;
 use super::record::Record;
 use super::settings::Settings;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, Serializer};
 
 /// How long records gather before they are sent, in milliseconds: a list of products is one request.
 const GATHER: u64 = 250;
@@ -108,14 +109,15 @@ pub struct Status {
 
 impl Serialize for Status {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (name, text) in [("state", self.state), ("storage", self.storage), ("version", self.version)] {
-            map.serialize_entry(name, text)?;
-        }
-        for (name, count) in [("queued", self.queued), ("dropped", self.dropped), ("failures", self.failures)] {
-            map.serialize_entry(name, &count)?;
-        }
-        map.end()
+        let fields = [
+            ("state", Field::Text(self.state)),
+            ("storage", Field::Text(self.storage)),
+            ("version", Field::Text(self.version)),
+            ("queued", Field::Count(self.queued)),
+            ("dropped", Field::Count(self.dropped)),
+            ("failures", Field::Count(self.failures)),
+        ];
+        fields::serialize(&fields, serializer)
     }
 }
 
@@ -207,16 +209,20 @@ impl Engine {
     /// When the engine wants [`Input::Tick`] at the latest, on the monotonic clock.
     #[must_use]
     pub fn deadline(&self) -> Option<u64> {
-        let delivery = match &self.delivery {
-            Delivery::Waiting { until } => Some(*until),
-            Delivery::Sending(requests) => requests.iter().map(|request| request.until).min(),
-            Delivery::Idle | Delivery::Offline | Delivery::Paused => None,
-        };
-        let storage = match self.storage {
-            Storage::Working => None,
-            Storage::Failing { retry } => Some(retry),
-        };
-        delivery.into_iter().chain(storage).min()
+        let mut deadline = u64::MAX;
+        match &self.delivery {
+            Delivery::Waiting { until } => deadline = *until,
+            Delivery::Sending(requests) => {
+                for request in requests {
+                    deadline = deadline.min(request.until);
+                }
+            }
+            Delivery::Idle | Delivery::Offline | Delivery::Paused => {}
+        }
+        if let Storage::Failing { retry } = self.storage {
+            deadline = deadline.min(retry);
+        }
+        (deadline < u64::MAX).then_some(deadline)
     }
 
     /// Takes an input, and appends what is to be done.
@@ -266,7 +272,9 @@ impl Engine {
         let view = self.ids.next_id(now.wall);
         let (page, code) = PageView::open(address, view, &self.settings);
         self.page = page;
-        effects.extend(code.map(|code| Effect::Report(Report::error(code))));
+        if let Some(code) = code {
+            effects.push(Effect::Report(Report::error(code)));
+        }
     }
 
     fn call(&mut self, call: Call, now: Now, effects: &mut Vec<Effect>) {
@@ -381,8 +389,13 @@ impl Engine {
             && retry <= now.monotonic
         {
             self.storage = Storage::Failing { retry: now.monotonic + STORAGE_RETRY };
-            let unstored = self.queue.iter().filter(|entry| !entry.stored).take(STORAGE_RETRY_RECORDS);
-            effects.extend(unstored.map(|entry| Effect::Persist(entry.record.clone())));
+            let mut left = STORAGE_RETRY_RECORDS;
+            for entry in self.queue.iter() {
+                if !entry.stored && left > 0 {
+                    left -= 1;
+                    effects.push(Effect::Persist(entry.record.clone()));
+                }
+            }
         }
     }
 
@@ -417,7 +430,10 @@ impl Engine {
                 unreadable.push(String::from(entry.record.id()));
             }
         }
-        let keys = unreadable.iter().filter_map(|id| self.queue.remove(id)).map(|record| record.key).collect();
+        let mut keys = Vec::new();
+        for id in unreadable {
+            keys.extend(self.queue.remove(&id).map(|record| record.key));
+        }
         self.drop_records(keys, Code::RecordUnreadable, effects);
     }
 
@@ -426,10 +442,12 @@ impl Engine {
         if !self.online || self.delivery == Delivery::Paused {
             return;
         }
-        let used = match &self.delivery {
-            Delivery::Sending(requests) => requests.iter().map(|request| request.keepalive_bytes).sum(),
-            _ => 0,
-        };
+        let mut used = 0;
+        if let Delivery::Sending(requests) = &self.delivery {
+            for request in requests {
+                used += request.keepalive_bytes;
+            }
+        }
         let bounds = Bounds { bytes: BATCH_BYTES.saturating_sub(used), ..self.next_bounds() };
         if let Some(request) = self.send(bounds, true, now, effects) {
             match &mut self.delivery {
@@ -451,8 +469,12 @@ impl Engine {
 
     fn give_up_late_requests(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let Delivery::Sending(requests) = &self.delivery else { return };
-        let late: Vec<u32> =
-            requests.iter().filter(|request| request.until <= now.monotonic).map(|request| request.number).collect();
+        let mut late = Vec::new();
+        for request in requests {
+            if request.until <= now.monotonic {
+                late.push(request.number);
+            }
+        }
         for number in late {
             effects.push(Effect::Abort(number));
             self.answered(number, Answer::Failed, now, effects);
@@ -492,7 +514,9 @@ impl Engine {
             Verdict::Unauthorized => {
                 // Last words that are still under way would be answered the same, and nobody would wait for them.
                 if let Delivery::Sending(others) = &self.delivery {
-                    effects.extend(others.iter().map(|request| Effect::Abort(request.number)));
+                    for request in others {
+                        effects.push(Effect::Abort(request.number));
+                    }
                 }
                 self.queue.iter_mut().for_each(|entry| entry.request = 0);
                 self.delivery = Delivery::Paused;
@@ -505,9 +529,8 @@ impl Engine {
     /// Takes a request off the list of those under way. Delivery stays `Sending` until its answer is dealt with.
     fn take_request(&mut self, number: u32) -> Option<Request> {
         let Delivery::Sending(requests) = &mut self.delivery else { return None };
-        let request = requests.iter().find(|request| request.number == number).cloned();
-        requests.retain(|request| request.number != number);
-        request
+        let place = requests.iter().position(|request| request.number == number)?;
+        Some(requests.swap_remove(place))
     }
 
     /// The next batch from this moment on, unless another request is still under way.

@@ -71,7 +71,14 @@ impl EventType {
     /// The type whose name takes the fewest edits to reach: what was probably meant.
     #[must_use]
     pub fn nearest(name: &str) -> Self {
-        let head: String = name.chars().take(32).collect();
+        // What is longer than every name is as far from each of them with its first 32 characters.
+        let mut head = String::new();
+        for (count, character) in name.chars().enumerate() {
+            if count == 32 {
+                break;
+            }
+            head.push(character);
+        }
         let folded = fold(&head);
         let (mut nearest, mut fewest) = (Self::Click, usize::MAX);
         for event_type in &Self::ALL {
@@ -86,31 +93,39 @@ impl EventType {
 
 fn fold(name: &str) -> String {
     let mut out = String::new();
-    for word in name.split(|character: char| character.is_ascii_whitespace() || matches!(character, '_' | '-')) {
-        if !out.is_empty() && !word.is_empty() {
-            out.push(' ');
+    let mut gap = false;
+    for character in name.chars() {
+        if character.is_ascii_whitespace() || matches!(character, '_' | '-') {
+            gap = !out.is_empty();
+            continue;
         }
-        out.extend(word.chars().map(|character| character.to_ascii_lowercase()));
+        if gap {
+            out.push(' ');
+            gap = false;
+        }
+        out.push(character.to_ascii_lowercase());
     }
     out
 }
 
 /// Levenshtein distance, one row at a time.
 fn edits(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
+    // The row of the empty text: so many insertions.
+    let mut row = Vec::with_capacity(to.len());
+    for cell in 0..to.len() {
+        row.push(cell + 1);
+    }
     for (line, left) in from.bytes().enumerate() {
         let mut diagonal = line;
         let mut before = line + 1;
-        for (cell, right) in row.iter_mut().zip([None].into_iter().chain(to.bytes().map(Some))) {
+        for (cell, right) in row.iter_mut().zip(to.bytes()) {
             let above = *cell;
-            if let Some(right) = right {
-                before = (diagonal + usize::from(left != right)).min(before + 1).min(above + 1);
-            }
+            before = (diagonal + usize::from(left != right)).min(before + 1).min(above + 1);
             *cell = before;
             diagonal = above;
         }
     }
-    row.last().copied().unwrap_or(usize::MAX)
+    row.last().copied().unwrap_or(from.len())
 }
 
 impl Serialize for EventType {

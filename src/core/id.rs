@@ -4,6 +4,7 @@
 //! Where a clock jumps back the time stands still and the count goes on: the order of one page's records is kept.
 
 use super::random::Random;
+use super::text::find;
 
 /// Characters of time at the start of an id.
 const TIME: u32 = 9;
@@ -50,7 +51,7 @@ impl Ids {
 #[must_use]
 pub fn is_id(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && find(text, &|byte| !byte.is_ascii_alphanumeric() && byte != b'-' && byte != b'_').is_none()
 }
 
 /// Appends the last `digits` digits of `number` in base 36.

@@ -51,7 +51,7 @@ pub fn is_number(text: &str) -> bool {
 /// Takes the next byte off the front if it is one of these.
 fn skip_byte(rest: &mut &[u8], any_of: &[u8]) -> bool {
     match rest.split_first() {
-        Some((byte, tail)) if any_of.contains(byte) => {
+        Some((byte, tail)) if any_of.iter().any(|one| one == byte) => {
             *rest = tail;
             true
         }

@@ -42,7 +42,7 @@ impl Parts {
 
     /// Is the next part `true`?
     pub fn flag(&mut self) -> bool {
-        self.value() == Value::Bool(true)
+        matches!(self.value(), Value::Bool(true))
     }
 }
 

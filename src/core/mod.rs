@@ -13,6 +13,7 @@
 //! | [`queue`], [`batch`] | what waits, and what goes out at once |
 //! | [`answer`], [`backoff`], [`random`] | what an answer means, and when to try again |
 //! | [`settings`] | options, resolved once |
+//! | [`fields`] | reports and problems, for serde |
 //! | [`code`], [`limits`] | every error by name, every bound with its source |
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods))]
 
@@ -27,6 +28,7 @@ pub mod code;
 pub mod effect;
 pub mod engine;
 pub mod event_type;
+pub mod fields;
 pub mod id;
 pub mod json;
 pub mod limits;

@@ -87,16 +87,24 @@ impl Queue {
     /// Takes a record out.
     pub fn remove(&mut self, id: &str) -> Option<Record> {
         let place = self.find(id).ok()?;
-        // Found just now, so it is there: `remove` would panic, `drain` of an empty range does nothing.
-        let entry = self.entries.drain(place..(place + 1).min(self.entries.len())).next()?;
+        if place >= self.entries.len() {
+            return None;
+        }
+        let entry = self.entries.remove(place);
         self.bytes -= entry.record.text.len();
         Some(entry.record)
     }
 
     /// Takes out what is in storage: whoever leads next reads it from there.
     pub fn release_stored(&mut self) {
-        self.entries.retain(|entry| !entry.stored);
-        self.bytes = self.entries.iter().map(|entry| entry.record.text.len()).sum();
+        let mut kept = Self::default();
+        for entry in std::mem::take(&mut self.entries) {
+            if !entry.stored {
+                kept.bytes += entry.record.text.len();
+                kept.entries.push(entry);
+            }
+        }
+        *self = kept;
     }
 
     /// Takes out the oldest record if the queue is over its bound, and none that is on its way.

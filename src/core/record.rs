@@ -7,7 +7,7 @@ use super::code::{Code, Problem};
 use super::id;
 use super::json::{self, Reader};
 use super::limits::{JSON_DEPTH, RECORD_BYTES};
-use super::text::cut;
+use super::text::{cut, joined};
 use super::value::Value;
 
 /// What every key of ours starts with.
@@ -79,7 +79,7 @@ impl Fields {
         if self.0.len() > RECORD_BYTES {
             return Err(Code::RecordTooLarge);
         }
-        Ok(Record { key: [KEY_PREFIX, app, ":", visitor, ":", id].concat(), text: self.0 })
+        Ok(Record { key: joined(&[KEY_PREFIX, app, ":", visitor, ":", id]), text: self.0 })
     }
 
     fn name(&mut self, name: &str) {

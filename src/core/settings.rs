@@ -3,6 +3,7 @@
 use super::address;
 use super::attribute::{AttributeType, Schema};
 use super::code::{Code, Problem};
+use super::text::{find, joined};
 use super::token;
 use super::value::Value;
 
@@ -48,10 +49,13 @@ impl Settings {
         let mut settings = Self {
             app: String::new(),
             endpoint: Endpoint::default(),
-            token_names: token::DEFAULT_NAMES.iter().map(|name| (*name).into()).collect(),
+            token_names: Vec::new(),
             query_names: Vec::new(),
             schema: Schema::default(),
         };
+        for name in token::DEFAULT_NAMES {
+            settings.token_names.push((*name).into());
+        }
         let mut app = Value::Undefined;
         let mut endpoint = Value::Text(DEFAULT_ENDPOINT.into());
         let Value::Object(fields) = options else {
@@ -60,7 +64,7 @@ impl Settings {
         };
         for (name, value) in fields {
             let understood = match name.as_str() {
-                _ if value == Value::Undefined => true,
+                _ if matches!(value, Value::Undefined) => true,
                 "app" => {
                     app = value;
                     true
@@ -118,12 +122,12 @@ fn check_endpoint(value: Value, page: &str) -> Result<String, Code> {
     let endpoint = endpoint.trim_ascii();
     let endpoint = endpoint.strip_suffix('/').unwrap_or(endpoint);
     let is_path = endpoint.is_empty() || endpoint.starts_with('/') && !endpoint.starts_with("//");
-    let clean = endpoint.bytes().all(|byte| byte > b' ' && !b"?#\\".contains(&byte));
+    let clean = find(endpoint, &|byte| byte <= b' ' || matches!(byte, b'?' | b'#' | b'\\')).is_none();
     let base = if is_path { address::origin(page).unwrap_or_default() } else { "" };
     if !clean || !is_path && address::origin(endpoint).is_none() {
         return Err(Code::EndpointInvalid);
     }
-    Ok([base, endpoint, "/batch/"].concat())
+    Ok(joined(&[base, endpoint, "/batch/"]))
 }
 
 fn names(value: Value) -> Option<Vec<String>> {

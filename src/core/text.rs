@@ -1,9 +1,30 @@
-//! Cutting text at single ASCII bytes. `str`'s own patterns would bring a searcher of their own for each use.
+//! Text, cut and joined. `str`'s own patterns would bring a searcher of their own for each use, its iterators a loop.
+
+/// The place of the first byte that is one of those.
+#[must_use]
+pub fn find(text: &str, is_one: &dyn Fn(u8) -> bool) -> Option<usize> {
+    for (place, byte) in text.bytes().enumerate() {
+        if is_one(byte) {
+            return Some(place);
+        }
+    }
+    None
+}
+
+/// All parts in one.
+#[must_use]
+pub fn joined(parts: &[&str]) -> String {
+    let mut out = String::new();
+    for part in parts {
+        out.push_str(part);
+    }
+    out
+}
 
 /// The text before and after the first `byte`, which must be ASCII.
 #[must_use]
 pub fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
-    let at = text.bytes().position(|found| found == byte)?;
+    let at = find(text, &|found| found == byte)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 

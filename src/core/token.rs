@@ -5,7 +5,7 @@
 
 use super::code::Code;
 use super::limits::TOKEN_CHARS;
-use super::text::{cut, next_part};
+use super::text::{cut, find, next_part};
 
 /// The parameter names that are tried, in this order, when the shop gives none.
 pub const DEFAULT_NAMES: &[&str] = &[
@@ -26,8 +26,10 @@ pub fn check(token: &str) -> Result<(), Code> {
     if token.is_empty() || token.len() > TOKEN_CHARS {
         return Err(Code::TokenLength);
     }
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~=+/:|".contains(&byte);
-    if token.bytes().all(allowed) { Ok(()) } else { Err(Code::TokenAlphabet) }
+    let foreign = |byte: u8| {
+        !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_' | b'.' | b'~' | b'=' | b'+' | b'/' | b':' | b'|')
+    };
+    if find(token, &foreign).is_none() { Ok(()) } else { Err(Code::TokenAlphabet) }
 }
 
 /// The token of a query string (without `?`), and what was wrong with it or beside it.
@@ -53,8 +55,11 @@ pub fn from_query(query: &str, names: &[String]) -> (Option<String>, Option<Code
         }
     }
     let Some((_, encoded)) = best else { return (None, None) };
-    // Bytes that are no ASCII are no token either, so nothing is lost by reading each as a character.
-    let token: String = decode(encoded).into_iter().map(char::from).collect();
+    let mut token = String::new();
+    for byte in decode(encoded) {
+        // A byte that is no ASCII is no token either, so nothing is lost by reading it as a character.
+        token.push(byte.into());
+    }
     match check(&token) {
         Err(code) => (None, Some(code)),
         Ok(()) => (Some(token), conflict.then_some(Code::TokenConflict)),
@@ -65,33 +70,43 @@ pub fn from_query(query: &str, names: &[String]) -> (Option<String>, Option<Code
 #[must_use]
 pub fn is_one_of(encoded: &str, names: &[String]) -> Option<usize> {
     let name = decode(encoded);
-    names.iter().position(|wanted| wanted.as_bytes() == name)
+    for (place, wanted) in names.iter().enumerate() {
+        if wanted.as_bytes() == name {
+            return Some(place);
+        }
+    }
+    None
 }
 
 /// Decodes a name or value to bytes as `URLSearchParams` does: `+` is a space, a bad escape stays as it is. More than
 /// [`LONGEST`] bytes are not decoded: no name and no token is that long.
 fn decode(encoded: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut rest = encoded.bytes().take(LONGEST);
-    while let Some(byte) = rest.next() {
-        let mut after = rest.clone();
-        bytes.push(match byte {
+    let mut rest = encoded.as_bytes();
+    while let Some((byte, after)) = rest.split_first()
+        && bytes.len() < LONGEST
+    {
+        rest = after;
+        bytes.push(match *byte {
             b'+' => b' ',
-            b'%' => match (after.next().and_then(hex), after.next().and_then(hex)) {
-                (Some(high), Some(low)) => {
-                    rest = after;
-                    high << 4 | low
-                }
-                _ => byte,
+            b'%' => match after {
+                [high, low, after @ ..] => match (hex(*high), hex(*low)) {
+                    (Some(high), Some(low)) => {
+                        rest = after;
+                        high << 4 | low
+                    }
+                    _ => b'%',
+                },
+                _ => b'%',
             },
-            _ => byte,
+            byte => byte,
         });
     }
     bytes
 }
 
-/// Each character of a token takes at most 3 bytes of query; one more, so that a token that is too long stays so.
-const LONGEST: usize = (TOKEN_CHARS + 1) * 3;
+/// One more, so that a token that is too long stays so.
+const LONGEST: usize = TOKEN_CHARS + 1;
 
 fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).map(|value| value as u8)
