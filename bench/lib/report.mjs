@@ -79,7 +79,7 @@ export function report({ all, results, scale, rounds, failures, machine, load, v
   ];
 
   const { calls, full, ready } = of(tillpost);
-  const ratios = calls.map((one, i) => one && full[i] && median(full[i].times) / median(one.times.slice(-scale.more)));
+  const ratios = calls.map((one, i) => one && full[i] && median(full[i].times) / median(one.times));
   const budgets = [
     `Tillpost's own budgets: a call with a full queue costs **${middle(ratios).toFixed(2)} times** one with an empty queue (budget 1.3)`,
     `from the script's first moment until \`userengage\` is real it is **${milliseconds(middle(ready))}** (budget 20 ms)`,
