@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { encode } from "./encode.mjs";
 import { engine } from "./glue.mjs";
 import { at, dist, target, tools } from "./paths.mjs";
+import { separate } from "./separate.mjs";
 import { hashOf, unlessDone } from "./stamp.mjs";
 import { ask, run, step } from "./steps.mjs";
 
@@ -15,6 +16,7 @@ const inputs = [
   "package-lock.json",
   "scripts/lib",
   "pkg/decode.mjs",
+  "pkg/join.mjs",
 ];
 const outputs = ["tillpost.wasm", "module.mjs", "engine.mjs"].map((name) => join(dist, name));
 
@@ -99,6 +101,6 @@ async function shrink() {
   const bytes = readFileSync(file("final.wasm"));
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, "tillpost.wasm"), bytes);
-  writeFileSync(join(dist, "module.mjs"), `export default "${encode(bytes)}";\n`);
+  writeFileSync(join(dist, "module.mjs"), `export default "${encode(separate(bytes))}";\n`);
   writeFileSync(join(dist, "engine.mjs"), await engine(readFileSync(file("tillpost.js"), "utf8"), JSON.parse(names)));
 }
