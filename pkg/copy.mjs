@@ -40,8 +40,12 @@ export function copy(value) {
     const { toJSON } = value;
     if (typeof toJSON == "function") return write(toJSON.call(value), depth);
     if (Array.isArray(value)) return array(value, depth);
-    if (value instanceof Map) return value.size > values ? TOO_LARGE : fields(Object.fromEntries(value), depth);
-    if (value instanceof Set) return value.size > values ? TOO_LARGE : array([...value], depth);
+    // By name: an object of another frame is no instance of this frame's classes.
+    const kind = {}.toString.call(value).slice(8, -1);
+    if (/^(String|Number|Boolean)$/.test(kind)) return write(value.valueOf(), depth);
+    if (/^(Map|Set)$/.test(kind) && value.size > values) return TOO_LARGE;
+    if (kind == "Map") return fields(Object.fromEntries(value), depth);
+    if (kind == "Set") return array([...value], depth);
     return fields(value, depth);
   }
 

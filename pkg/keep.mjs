@@ -4,12 +4,16 @@
 /** Storage keys of kept calls. The engine's own records have `tillpost:1:`. */
 export const PREFIX = "tillpost:0:";
 
+/** The most calls that one page keeps, and the most that storage holds of all pages: a script may never come. */
+const MOST = 500;
+
 /**
  * @param {object[]} kept where the call is added
  * @param {unknown} kind
  * @param {unknown} payload copied here: the page may change it as soon as this returns
  */
 export function keep(kept, kind, payload) {
+  if (kept.length >= MOST) return;
   try {
     const t = Date.now();
     // As the engine makes its ids: they sort by time. Found twice, by two tabs or two pages, it is still one event.
@@ -24,7 +28,8 @@ export function keep(kept, kind, payload) {
     call.identity = { user_id, email };
     const text = JSON.stringify(call, (_, value) => (typeof value == "bigint" ? `${value}` : value));
     call.payload = JSON.parse(text).payload;
-    localStorage.setItem(PREFIX + id, text);
+    if (kept.stored == null) kept.stored = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).length;
+    if (kept.stored++ < MOST) localStorage.setItem(PREFIX + id, text);
   } catch {
     // Cyclic, unreadable or nowhere to store: what memory holds is what is left.
   }

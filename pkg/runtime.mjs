@@ -4,6 +4,7 @@ import { decode } from "./decode.mjs";
 import * as engine from "./dist/engine.mjs";
 import text from "./dist/module.mjs";
 import { host, listen } from "./host.mjs";
+import { join } from "./join.mjs";
 import { keep, PREFIX } from "./keep.mjs";
 
 /** Calls that no module took. The snippet's, where it was there before us. */
@@ -39,7 +40,7 @@ export function on(topic, call) {
 function load() {
   if (!module)
     try {
-      engine.initSync(new WebAssembly.Module(decode(text)), trapped);
+      engine.initSync(new WebAssembly.Module(join(decode(text))), trapped);
       module = "alive";
     } catch (error) {
       trapped(error);

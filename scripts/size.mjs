@@ -1,8 +1,9 @@
 // npm run size: what a page downloads, raw and compressed. Fails over budget (design: 22 KB brotli, snippet 1 KB raw).
+// npm run size -- --detail: and what the module in it consists of, by crate and by function.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { dist } from "./lib/paths.mjs";
+import { dist, target } from "./lib/paths.mjs";
 import { setup } from "./lib/setup.mjs";
 import { Stop, main } from "./lib/steps.mjs";
 
@@ -34,6 +35,10 @@ await main(async () => {
     const [[kind, limit] = []] = Object.entries(budget);
     row(name, size.raw, size.gzip, size.brotli, limit ? `${limit} ${kind}` : "", `  ${what}`);
     if (size[kind] > limit) over.push(`${name}: ${size[kind]} bytes ${kind}, the budget is ${limit}`);
+  }
+  if (process.argv.includes("--detail")) {
+    const { describe } = await import("./lib/anatomy.mjs");
+    console.log(`\n${describe(readFileSync(join(target, "bindgen", "small.wasm")))}`);
   }
   if (over.length) throw new Stop(`Over budget: ${over.join("; ")}.`);
 });

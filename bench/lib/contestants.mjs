@@ -37,7 +37,8 @@ const peers = [
     name: "Amplitude",
     package: "@amplitude/analytics-browser",
     durable: true,
-    setup: "`autocapture` and remote settings off. Its queue is one localStorage item.",
+    setup:
+      "`autocapture` and remote settings off. Its queue is one localStorage item; an event is given up after five attempts.",
   },
   {
     id: "segment",
@@ -53,7 +54,7 @@ const peers = [
     package: "posthog-js",
     durable: false,
     setup:
-      "the `slim` build without loading of parts; everything off that it captures by itself; its limit of 10 events a second raised. Its queue is in memory.",
+      "the `slim` build without loading of parts; everything off that it captures by itself; its limit of 10 events a second raised, its filter of robots off. Its queue is in memory.",
   },
   {
     id: "algolia",

@@ -31,7 +31,7 @@ export function report({ all, results, scale, rounds, failures, machine, load, v
       }),
     ];
   };
-  const words = (what, text) => [what, ...all.map((contestant) => text(of(contestant), contestant) ?? "-")];
+  const words = (what, text) => [what, ...all.map((contestant) => text(of(contestant), contestant) || "-")];
 
   const files = (contestant) =>
     Object.entries(contestant.files)
@@ -60,15 +60,12 @@ export function report({ all, results, scale, rounds, failures, machine, load, v
     row("full queue: one call, median", (one) => eachFull(one, ({ times }) => median(times)), milliseconds),
     row("full queue: one call, p99", (one) => eachFull(one, ({ times }) => quantile(times, 0.99)), milliseconds),
     row("full queue: memory", (one) => eachFull(one, ({ heap }) => heap), kilobytes),
-    words("after a reload, the next page delivers", (_, one) => {
+    words("of all called, the next page delivers", (_, one) => {
       const full = first(one);
-      return full?.waiting && `${thousands(full.arrived)} of ${thousands(full.waiting)}`;
+      return full?.arrived !== undefined && `${thousands(full.arrived)} of ${thousands(full.called)}`;
     }),
-    row(
-      "the last of them after",
-      (one) => (first(one)?.arrived > 0 ? eachFull(one, (f) => f.drained) : undefined),
-      seconds,
-    ),
+    row("the last of them after", (one) => eachFull(one, ({ drained }) => drained), seconds),
+    words(`${scale.wire} events: arrived`, ({ wire }) => wire && thousands(wire.arrived)),
     row(`${scale.wire} events: requests`, (one) => of(one).wire?.requests, thousands),
     row(`${scale.wire} events: bytes sent`, (one) => of(one).wire?.wire, kilobytes),
     words(
@@ -79,7 +76,7 @@ export function report({ all, results, scale, rounds, failures, machine, load, v
   ];
 
   const { calls, full, ready } = of(tillpost);
-  const ratios = calls.map((one, i) => one && full[i] && median(full[i].times) / median(one.times.slice(-scale.more)));
+  const ratios = calls.map((one, i) => one && full[i] && median(full[i].times) / median(one.times));
   const budgets = [
     `Tillpost's own budgets: a call with a full queue costs **${middle(ratios).toFixed(2)} times** one with an empty queue (budget 1.3)`,
     `from the script's first moment until \`userengage\` is real it is **${milliseconds(middle(ready))}** (budget 20 ms)`,
@@ -112,14 +109,15 @@ What the rows are:
   answering 503. Where the event is not stored when the call returns, the work comes later: **all work of the thread**
   is CPU time of the page's main thread for each event, until a second after the last call, less what a page without
   any script needs. Medians of ${rounds} rounds.
-- **full queue**: after ${thousands(scale.fill)} calls with the endpoint answering 503, or as many as fit into 8 s. How many of them
+- **full queue**: after ${thousands(scale.fill)} calls with the endpoint answering 503, or as many as fit into 6 s. How many of them
   localStorage then holds is what the contestant's own bounds leave. Then ${thousands(scale.more)} further calls. **Memory** is what JavaScript and
   WebAssembly take more than before the calls, after a collection of garbage (\`measureUserAgentSpecificMemory\`, and the
   size of WebAssembly memories, which it leaves out).
-- **after a reload**: the same profile, the endpoint up again, and one further event for those that deliver only then.
+- **the next page**: the same profile after a reload, the endpoint up again, and one further event for those that deliver
+  only then.
   Time from the script's first moment to the last event that arrived; given up when nothing new came for 12 s.
 - **events**: called twenty at a time while the endpoint is up. Bytes are what the browser wrote to its connections,
-  with headers. Time from the first call; 12 s of calls at most, and given up 4 s after
+  with headers. Time from the first call until the last one arrived; 8 s of calls at most, and given up 4 s after
   nothing new came.
 
 How each is set up; what is not named is its default:

@@ -1,5 +1,5 @@
 // The "slim" build, and everything off that PostHog captures or loads by itself. Its client drops more than 10 events a
-// second by default; the limit is raised.
+// second by default, and all events of a headless browser: the limit is raised, the filter is off.
 import posthog from "posthog-js/dist/module.slim.no-external.js";
 
 posthog.init("bench", {
@@ -10,6 +10,7 @@ posthog.init("bench", {
   disable_session_recording: true,
   disable_surveys: true,
   advanced_disable_flags: true,
+  opt_out_useragent_filter: true,
   rate_limiting: { events_per_second: 100_000, events_burst_limit: 1_000_000 },
   loaded: () => benchReady(),
 });

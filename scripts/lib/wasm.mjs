@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { encode } from "./encode.mjs";
 import { engine } from "./glue.mjs";
 import { at, dist, target, tools } from "./paths.mjs";
+import { separate } from "./separate.mjs";
 import { hashOf, unlessDone } from "./stamp.mjs";
 import { ask, run, step } from "./steps.mjs";
 
@@ -15,6 +16,7 @@ const inputs = [
   "package-lock.json",
   "scripts/lib",
   "pkg/decode.mjs",
+  "pkg/join.mjs",
 ];
 const outputs = ["tillpost.wasm", "module.mjs", "engine.mjs"].map((name) => join(dist, name));
 
@@ -83,7 +85,8 @@ async function shrink() {
   // wasm-opt reads the features from the section that the next call strips. No --traps-never-happen and no
   // --low-memory-unused: 1 % smaller, and a bug would then go on with wrong data instead of trapping.
   const opt = (...args) => run(process.execPath, [at("node_modules/binaryen/bin/wasm-opt"), ...args], { quiet: true });
-  await opt(file("tillpost_bg.wasm"), "-Oz", "--converge", "-ocimfs", "0", "-o", file("small.wasm"));
+  // Names stay in for `npm run size -- --detail`; the next call strips them, the bytes are the same.
+  await opt(file("tillpost_bg.wasm"), "-Oz", "--converge", "-ocimfs", "0", "-g", "-o", file("small.wasm"));
   // wasm-bindgen's names end in hashes that do not compress, and stand twice: in the module and in the glue.
   const names = await opt(
     file("small.wasm"),
@@ -98,6 +101,6 @@ async function shrink() {
   const bytes = readFileSync(file("final.wasm"));
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, "tillpost.wasm"), bytes);
-  writeFileSync(join(dist, "module.mjs"), `export default "${encode(bytes)}";\n`);
+  writeFileSync(join(dist, "module.mjs"), `export default "${encode(separate(bytes))}";\n`);
   writeFileSync(join(dist, "engine.mjs"), await engine(readFileSync(file("tillpost.js"), "utf8"), JSON.parse(names)));
 }

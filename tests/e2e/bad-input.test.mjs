@@ -167,6 +167,15 @@ const stored = {
     payload: () => document.querySelector("iframe").contentWindow.eval("({ a: { b: [1] }, c: new Date(0) })"),
     data: { a: { b: [1] }, c: "1970-01-01T00:00:00.000Z" },
   },
+  "Map, Set and boxed text of another realm": {
+    payload: () =>
+      document
+        .querySelector("iframe")
+        .contentWindow.eval(
+          "({ a: new Map([['b', 1]]), c: new Set([2]), d: Object('x'), e: Object(3), f: Object(false) })",
+        ),
+    data: { a: { b: 1 }, c: [2], d: "x", e: 3, f: false },
+  },
   "inherited and hidden fields": {
     payload: () => Object.defineProperty(Object.create({ a: 1 }), "b", { value: 1, configurable: true }),
     data: {},

@@ -133,6 +133,18 @@ test("calls of a page whose script never came are sent by the next page, once", 
   assert.ok([...endpoint.stored.values()].every((times) => times.length === 1));
 });
 
+test("a script that never comes does not fill the shop's storage: 500 calls are kept, of all pages together", async (t) => {
+  const endpoint = await scriptedEndpoint(t);
+  const { page } = await openPage(t, endpoint, { html: snippetFile, path: "/never", started: false });
+  await call(page, "first", 300);
+  await page.reload();
+  await call(page, "second", 300);
+  assert.equal((await storedKeys(page)).length, 500);
+  endpoint.page("/next", tag());
+  await page.goto(`${endpoint.origin}/next`);
+  await endpoint.received(500);
+});
+
 test("a visitor who clicks and leaves before the script is there is counted from the next page", async (t) => {
   const endpoint = await scriptedEndpoint(t);
   const link = `<a href="/product" onclick="userengage('product_event', { product_id: '12-0', event_type: 'click' })">Can</a>`;

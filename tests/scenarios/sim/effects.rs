@@ -118,6 +118,7 @@ impl World {
         let over_budget = keepalive && budget + body.len() > KEEPALIVE_BUDGET;
         let link = Link::Down;
         let exchange = Exchange { tab, number, body, keepalive, link, given_up: false };
+        assert!(self.network.attempts.len() < MOST_REQUESTS, "a storm of requests");
         let id = self.network.take(self.now, self.online && !over_budget, exchange);
         let now = self.now;
         match self.network.under_way[&id].link {
@@ -203,5 +204,7 @@ impl World {
     }
 }
 
+/// More than any scenario needs: an engine that asks without end fails instead of running for a month.
+const MOST_REQUESTS: usize = 20_000;
 /// The key of the visitor's id in `src/browser/storage.rs`.
 pub const VISITOR_KEY: &str = "tillpost:visitor";

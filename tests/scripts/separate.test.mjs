@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join as path, resolve } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { join } from "../../pkg/join.mjs";
+import { separate } from "../../scripts/lib/separate.mjs";
+
+const assembler = resolve(fileURLToPath(import.meta.url), "../../../node_modules/binaryen/bin/wasm-as");
+
+/** A module that uses every way in which an opcode is followed by something. */
+const everything = `(module
+  (memory (export "memory") 1)
+  (global $sum (mut i64) (i64.const 0))
+  (table 2 funcref)
+  (elem (i32.const 0) $double $negate)
+  (type $unary (func (param f64) (result f64)))
+  (func $double (param f64) (result f64) (f64.mul (local.get 0) (f64.const 2.5)))
+  (func $negate (param f64) (result f64) (f64.promote_f32 (f32.mul (f32.const -1.5) (f32.demote_f64 (local.get 0)))))
+  (func (export "call") (param $which i32) (param $x f64) (result f64)
+    (call_indirect (type $unary) (local.get $x) (local.get $which)))
+  (func (export "table") (param $x i32) (result i32)
+    (block $a (block $b (block $c (br_table $c $b $a (local.get $x))) (return (i32.const 100000))) (return (i32.const -7)))
+    (i32.const 128))
+  (func (export "bytes") (param $n i32) (result i64)
+    (local $i i32) (local $unused i64)
+    (memory.fill (i32.const 0) (i32.extend8_s (i32.const 200)) (local.get $n))
+    (memory.copy (i32.const 4096) (i32.const 0) (local.get $n))
+    (i64.store offset=60000 (i32.const 16) (i64.const 81985529216486895))
+    (loop $next
+      (global.set $sum (i64.add (global.get $sum) (i64.load8_u offset=4096 (local.get $i))))
+      (if (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n)) (then (br $next))))
+    (i64.add (global.get $sum) (i64.extend_i32_u (i32.trunc_sat_f64_u (f64.const 1e3)))))
+)`;
+
+function assembled(t) {
+  const folder = mkdtempSync(path(tmpdir(), "tillpost-separate-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = (name) => path(folder, name);
+  writeFileSync(file("in.wat"), everything);
+  const features = ["--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int"];
+  execFileSync(process.execPath, [assembler, ...features, file("in.wat"), "-o", file("out.wasm")]);
+  return new Uint8Array(readFileSync(file("out.wasm")));
+}
+
+test("a module that was separated and joined does what it did before", (t) => {
+  const before = assembled(t);
+  const after = join(separate(before));
+  const behaviour = (bytes) => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+    const answers = [0, 1, 2, 9].map(exports.table);
+    answers.push(exports.call(0, 4), exports.call(1, 4), exports.bytes(300), exports.bytes(5));
+    return [...answers, Buffer.from(exports.memory.buffer).toString("base64")];
+  };
+  assert.deepEqual(behaviour(after), behaviour(before));
+  assert.equal(after.length, before.length);
+});
+
+test("an opcode that is not known is an error of the build, not a broken page", (t) => {
+  const module = assembled(t);
+  const place = module.lastIndexOf(0xfc);
+  assert.notEqual(place, -1);
+  module[place] = 0xfd; // a vector instruction
+  assert.throws(() => separate(module), /opcode/);
+});
