@@ -26,6 +26,42 @@ export function initSync(module, report) {
     code = code.replace(pattern, (_, head) => `${head}${short}`);
     return before !== code;
   };
+  // What the glue brings for modules and engines that are not ours: shared memory, gigabytes of text (a bug of Safari's),
+  // engines without `encodeInto`, which have none of our instructions either, and closures that nobody drops.
+  const instead = (head, short) => {
+    const from = code.indexOf(head);
+    if (from < 0) throw change(head);
+    code = code.slice(0, from) + short + code.slice(code.indexOf("\n}", from) + 2);
+  };
+  instead(
+    "function getDataViewMemory0(",
+    `function getDataViewMemory0() {
+    const { buffer } = wasm.memory;
+    if (!cachedDataViewMemory0 || cachedDataViewMemory0.buffer !== buffer) cachedDataViewMemory0 = new DataView(buffer);
+    return cachedDataViewMemory0;
+}`,
+  );
+  instead(
+    "function passStringToWasm0(",
+    `function passStringToWasm0(text, malloc) {
+    const bytes = cachedTextEncoder.encode(text);
+    const at = malloc(bytes.length, 1) >>> 0;
+    getUint8ArrayMemory0().set(bytes, at);
+    WASM_VECTOR_LEN = bytes.length;
+    return at;
+}`,
+  );
+  instead(
+    "function getStringFromWasm0(",
+    `function getStringFromWasm0(at, length) {
+    at >>>= 0;
+    return cachedTextDecoder.decode(getUint8ArrayMemory0().subarray(at, at + length));
+}`,
+  );
+  instead("function decodeText(", "");
+  instead("if (!('encodeInto' in cachedTextEncoder)) {", "");
+  code = code.replace(/const CLOSURE_DTORS = [^;]*;|CLOSURE_DTORS\.\w+\([^)]*\);/g, "");
+
   // What the browser calls by itself, a timer or a listener, throws at the page where nobody catches it.
   const unguarded = code;
   code = code.replace(/(return f\([^;]*\);\s*\}) (?=finally)/g, "$1 catch (error) { trapped(error); } ");

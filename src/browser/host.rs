@@ -11,9 +11,9 @@ extern "C" {
     /// `localStorage`, where the browser gives it.
     #[wasm_bindgen(method, getter, catch)]
     pub fn storage(this: &Host) -> Result<web_sys::Storage, JsValue>;
-    /// Takes a report. The door defers page code to a microtask and does not throw.
-    #[wasm_bindgen(method)]
-    pub fn hear(this: &Host, report: JsValue);
+    /// Takes a report. The door defers page code to a microtask; what throws is a console that the page has replaced.
+    #[wasm_bindgen(method, catch)]
+    pub fn hear(this: &Host, report: JsValue) -> Result<(), JsValue>;
     /// Sets the one timer, instead of the one that runs; a negative delay is none.
     #[wasm_bindgen(method)]
     pub fn wake(this: &Host, delay: f64);

@@ -34,7 +34,9 @@ pub fn get() -> Option<&'static Page> {
 
 /// Starts the engine, once for a page. The message: options, address, is it online, and two numbers of randomness.
 pub fn start(message: &str, host: Host) -> bool {
-    let hear = |report: &Report| host.hear(reports::object(report));
+    let hear = |report: &Report| {
+        let _ = host.hear(reports::object(report));
+    };
     if get().is_some() {
         hear(&Report::error(Code::AlreadyStarted));
         return true;
@@ -107,7 +109,9 @@ impl Page {
                     self.requests.send(self, &endpoint, request, &body, keepalive);
                 }
                 Effect::Abort(request) => self.requests.abort(request),
-                Effect::Report(report) => self.host.hear(reports::object(&report)),
+                Effect::Report(report) => {
+                    let _ = self.host.hear(reports::object(&report));
+                }
             }
         }
     }

@@ -238,7 +238,7 @@ impl Engine {
             Input::Answer { request, answer } => self.answered(request, answer, now, effects),
             Input::Online(online) => {
                 self.online = online;
-                if online && self.delivery == Delivery::Offline {
+                if online && matches!(self.delivery, Delivery::Offline) {
                     self.delivery = Delivery::Waiting { until: now.monotonic };
                 }
             }
@@ -253,7 +253,7 @@ impl Engine {
                 }
             }
             Input::Flush => {
-                if self.delivery == Delivery::Paused || self.failures == 0 && self.is_waiting() {
+                if matches!(self.delivery, Delivery::Paused) || self.failures == 0 && self.is_waiting() {
                     self.delivery = Delivery::Waiting { until: now.monotonic };
                 }
             }
@@ -368,7 +368,7 @@ impl Engine {
     fn advance(&mut self, now: Now, effects: &mut Vec<Effect>) {
         self.retry_storage(now, effects);
         self.give_up_late_requests(now, effects);
-        if self.delivery == Delivery::Idle && batch::is_due(&self.queue) {
+        if matches!(self.delivery, Delivery::Idle) && batch::is_due(&self.queue) {
             self.delivery = Delivery::Waiting { until: now.monotonic + GATHER };
         }
         if let Delivery::Waiting { until } = self.delivery
@@ -432,14 +432,16 @@ impl Engine {
         }
         let mut keys = Vec::new();
         for id in unreadable {
-            keys.extend(self.queue.remove(&id).map(|record| record.key));
+            if let Some(record) = self.queue.remove(&id) {
+                keys.push(record.key);
+            }
         }
         self.drop_records(keys, Code::RecordUnreadable, effects);
     }
 
     /// One last batch that may outlive the page, within what is left of the browser's budget.
     fn last_words(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if !self.online || self.delivery == Delivery::Paused {
+        if !self.online || matches!(self.delivery, Delivery::Paused) {
             return;
         }
         let mut used = 0;
@@ -464,7 +466,7 @@ impl Engine {
         effects.push(Effect::Resign);
         self.queue.release_stored();
         self.queue.iter_mut().for_each(|entry| entry.request = 0);
-        self.delivery = if self.delivery == Delivery::Paused { Delivery::Paused } else { Delivery::Idle };
+        self.delivery = if matches!(self.delivery, Delivery::Paused) { Delivery::Paused } else { Delivery::Idle };
     }
 
     fn give_up_late_requests(&mut self, now: Now, effects: &mut Vec<Effect>) {

@@ -111,33 +111,32 @@ fn check_token(value: Value, problems: &mut Vec<Problem>) -> Option<String> {
 
 /// The attributes that can be sent, each in its declared type; what is left out is a warning that names the field.
 pub fn attributes(
-    mut fields: Vec<(String, Value)>,
+    fields: Vec<(String, Value)>,
     schema: &Schema,
     problems: &mut Vec<Problem>,
 ) -> Vec<(String, Value)> {
-    let mut kept = 0;
-    fields.retain_mut(|(name, value)| {
-        let code = match value {
-            Value::Undefined => return false,
+    let mut kept = Vec::new();
+    let mut too_many = false;
+    for (name, mut value) in fields {
+        let code = match &value {
+            Value::Undefined => continue,
             Value::Unusable(reason) => reason.code(),
             _ if name.is_empty() || name.chars().count() > ATTRIBUTE_NAME_CHARS => Code::AttributeName,
             // One warning says it of all.
-            _ if kept > ATTRIBUTES => return false,
-            _ if kept == ATTRIBUTES => {
-                kept += 1;
+            _ if too_many => continue,
+            _ if kept.len() == ATTRIBUTES => {
+                too_many = true;
                 Code::AttributesTooMany
             }
-            value => {
-                kept += 1;
-                if schema.get(name).is_none_or(|attribute_type| attribute_type.convert(value)) {
-                    return true;
+            _ => {
+                if schema.get(&name).is_some_and(|attribute_type| !attribute_type.convert(&mut value)) {
+                    problems.push(Problem::of(Code::AttributeType, &name));
                 }
-                problems.push(Problem::of(Code::AttributeType, name));
-                return true;
+                kept.push((name, value));
+                continue;
             }
         };
-        problems.push(Problem::of(code, name));
-        false
-    });
-    fields
+        problems.push(Problem::of(code, &name));
+    }
+    kept
 }

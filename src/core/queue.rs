@@ -97,14 +97,14 @@ impl Queue {
 
     /// Takes out what is in storage: whoever leads next reads it from there.
     pub fn release_stored(&mut self) {
-        let mut kept = Self::default();
-        for entry in std::mem::take(&mut self.entries) {
+        let mut bytes = 0;
+        self.entries.retain(|entry| {
             if !entry.stored {
-                kept.bytes += entry.record.text.len();
-                kept.entries.push(entry);
+                bytes += entry.record.text.len();
             }
-        }
-        *self = kept;
+            !entry.stored
+        });
+        self.bytes = bytes;
     }
 
     /// Takes out the oldest record if the queue is over its bound, and none that is on its way.
