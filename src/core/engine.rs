@@ -273,7 +273,7 @@ impl Engine {
         let (page, code) = PageView::open(address, view, &self.settings);
         self.page = page;
         if let Some(code) = code {
-            effects.push(Effect::Report(Report::error(code)));
+            tell(effects, code);
         }
     }
 
@@ -316,7 +316,7 @@ impl Engine {
     fn persisted(&mut self, record: Record, stored: bool, now: Now, effects: &mut Vec<Effect>) {
         if !stored {
             if self.storage == Storage::Working {
-                effects.push(Effect::Report(Report::error(Code::StorageUnavailable)));
+                tell(effects, Code::StorageUnavailable);
             }
             self.storage = Storage::Failing { retry: now.monotonic + STORAGE_RETRY };
         }
@@ -328,7 +328,7 @@ impl Engine {
         }
         if stored && self.storage != Storage::Working && self.queue.iter().all(|entry| entry.stored) {
             self.storage = Storage::Working;
-            effects.push(Effect::Report(Report::error(Code::StorageRecovered)));
+            tell(effects, Code::StorageRecovered);
         }
         self.bound(effects);
     }
@@ -522,7 +522,7 @@ impl Engine {
                 }
                 self.queue.iter_mut().for_each(|entry| entry.request = 0);
                 self.delivery = Delivery::Paused;
-                effects.push(Effect::Report(Report::error(Code::DeliveryUnauthorized)));
+                tell(effects, Code::DeliveryUnauthorized);
             }
         }
         self.queue.iter_mut().filter(|entry| entry.request == number).for_each(|entry| entry.request = 0);
@@ -548,7 +548,7 @@ impl Engine {
         let delay = backoff::delay(self.failures, retry_after, &mut self.random);
         self.rest = self.rest.max(now.monotonic + delay);
         self.proceed(self.rest);
-        effects.push(Effect::Report(Report::error(code)));
+        tell(effects, code);
     }
 
     /// A batch was refused whole. Half of it next; a record that is refused alone, twice, is set aside.
@@ -594,6 +594,11 @@ impl Engine {
         }
         Some(named)
     }
+}
+
+/// Tells the page of something that is not about one call.
+fn tell(effects: &mut Vec<Effect>, code: Code) {
+    effects.push(Effect::Report(Report::error(code)));
 }
 
 /// The endpoint will not take this record.

@@ -110,11 +110,7 @@ fn check_token(value: Value, problems: &mut Vec<Problem>) -> Option<String> {
 }
 
 /// The attributes that can be sent, each in its declared type; what is left out is a warning that names the field.
-pub fn attributes(
-    fields: Vec<(String, Value)>,
-    schema: &Schema,
-    problems: &mut Vec<Problem>,
-) -> Vec<(String, Value)> {
+pub fn attributes(fields: Vec<(String, Value)>, schema: &Schema, problems: &mut Vec<Problem>) -> Vec<(String, Value)> {
     let mut kept = Vec::new();
     let mut too_many = false;
     for (name, mut value) in fields {
