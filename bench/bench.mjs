@@ -58,7 +58,7 @@ await main(async () => {
       await step(`round ${round} of ${rounds}: start, calls from an empty queue`, async () => {
         for (const contestant of [nothing, ...all]) {
           const result = results.get(contestant.id);
-          for (let i = 0; i < 3; i++)
+          for (let i = 0; i < 2; i++)
             result.ready.push(await note(contestant, "start", () => measure.ready(contestant)));
           result.calls.push(await note(contestant, "calls", () => measure.calls(contestant, scale.calls)));
         }
@@ -74,7 +74,7 @@ await main(async () => {
         for (let i = 0; i < times; i++)
           result.full.push(
             await note(contestant, "full queue", () =>
-              measure.full(contestant, { fill: scale.fill, count: scale.more, seconds: 6 }),
+              measure.full(contestant, { fill: scale.fill, count: scale.more, seconds: 5 }),
             ),
           );
       });

@@ -33,14 +33,16 @@ export function host(tell, hear) {
     lead(name) {
       if (wish) return;
       try {
-        const { signal } = (wish = new AbortController());
+        const own = (wish = new AbortController());
         const granted = () =>
+          // Granted to a page that has let its wish go meanwhile: it is let go at once.
+          own == wish &&
           new Promise((release) => {
-            wish.release = release;
+            own.release = release;
             tell("held");
           });
         // An abort is our own; a refusal is not, and then nobody could lead.
-        navigator.locks.request(name, { signal }, granted).catch(({ name }) => name == "AbortError" || unavailable());
+        navigator.locks.request(name, { signal: own.signal }, granted).catch(() => own == wish && unavailable());
       } catch {
         unavailable();
       }

@@ -73,7 +73,7 @@ export function measurements(browser, endpoint) {
         await tab.load();
         await pause(200);
         const before = await tab.work();
-        const times = await tab.call(1, count, 4);
+        const times = await tab.call(1, count, 3);
         await pause(1_000);
         return { times, work: ((await tab.work()) - before) / times.length };
       }),
@@ -120,7 +120,7 @@ export function measurements(browser, endpoint) {
         await tab.load();
         const nudged = fill + count + 1;
         await tab.call(nudged, 1);
-        await settle(endpoint, () => endpoint.arrived() > waiting, { still: 12_000, within: 20_000 });
+        await settle(endpoint, () => endpoint.arrived() > waiting, { still: 16_000, within: 20_000 });
         const arrived = endpoint.arrived() - 1;
         return {
           filled,
@@ -140,8 +140,8 @@ export function measurements(browser, endpoint) {
         await pause(300);
         endpoint.reset();
         const began = performance.now();
-        const called = (await tab.call(1, count, 8)).length;
-        await settle(endpoint, () => endpoint.arrived() === called, { still: 4_000, within: 8_000 });
+        const called = (await tab.call(1, count, 6)).length;
+        await settle(endpoint, () => endpoint.arrived() === called, { still: 4_000, within: 6_000 });
         const arrived = endpoint.arrived();
         return { ...endpoint.counted(), called, arrived, time: arrived ? endpoint.lastAt() - began : undefined };
       }),

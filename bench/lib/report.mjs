@@ -104,20 +104,20 @@ What the rows are:
   that it loads later; minified by the same webpack and terser. Tillpost's snippet (${brotli(tillpost.snippet)} bytes brotli) stands in the page
   beside it; the peers are bundled, and need none.
 - **script to ready**: from putting the script into a page that stands until its calls work: compiled, executed, started.
-  Median of ${rounds * 3} fresh profiles.
+  Median of ${rounds * 2} fresh profiles.
 - **one call**: the time until the call returns, over ${thousands(scale.calls)} calls from an empty queue, twenty at a time, with the endpoint
-  answering 503. Where the event is not stored when the call returns, the work comes later: **all work of the thread**
+  answering 503; 3 s at most. Where the event is not stored when the call returns, the work comes later: **all work of the thread**
   is CPU time of the page's main thread for each event, until a second after the last call, less what a page without
   any script needs. Medians of ${rounds} rounds.
-- **full queue**: after ${thousands(scale.fill)} calls with the endpoint answering 503, or as many as fit into 6 s. How many of them
+- **full queue**: after ${thousands(scale.fill)} calls with the endpoint answering 503, or as many as fit into 5 s. How many of them
   localStorage then holds is what the contestant's own bounds leave. Then ${thousands(scale.more)} further calls. **Memory** is what JavaScript and
   WebAssembly take more than before the calls, after a collection of garbage (\`measureUserAgentSpecificMemory\`, and the
   size of WebAssembly memories, which it leaves out).
 - **the next page**: the same profile after a reload, the endpoint up again, and one further event for those that deliver
   only then.
-  Time from the script's first moment to the last event that arrived; given up when nothing new came for 12 s.
+  Time from the script's first moment to the last event that arrived; given up when nothing new came for 16 s.
 - **events**: called twenty at a time while the endpoint is up. Bytes are what the browser wrote to its connections,
-  with headers. Time from the first call until the last one arrived; 8 s of calls at most, and given up 4 s after
+  with headers. Time from the first call until the last one arrived; 6 s of calls at most, and given up 4 s after
   nothing new came.
 
 How each is set up; what is not named is its default:
