@@ -103,7 +103,7 @@ fn outcome(reader: &mut Reader<'_>) -> Option<Option<Outcome>> {
 /// Milliseconds that `Retry-After` asks for. Seconds only: a date needs a clock that may be wrong.
 #[must_use]
 pub fn retry_after(header: &str) -> Option<u64> {
-    Some(text::whole_number(header.trim_ascii())?.saturating_mul(1_000))
+    Some(text::whole_number(header.trim_ascii())?.min(u64::MAX / 1_000) * 1_000)
 }
 
 #[cfg(test)]

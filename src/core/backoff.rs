@@ -13,7 +13,8 @@ const SHORTEST: u64 = 50;
 
 /// Milliseconds to wait after so many failures in a row; `retry_after` is what the endpoint asked for, in milliseconds.
 pub fn delay(failures: u32, retry_after: Option<u64>, random: &mut Random) -> u64 {
-    let ceiling = FIRST.saturating_mul(1_u64.checked_shl(failures.saturating_sub(1)).unwrap_or(u64::MAX)).min(CAP);
+    // 2^9 seconds are over the cap.
+    let ceiling = (FIRST << failures.saturating_sub(1).min(9)).min(CAP);
     let jittered = random.up_to(ceiling).max(SHORTEST);
     jittered.max(retry_after.unwrap_or(0).min(RETRY_AFTER_CAP))
 }

@@ -51,7 +51,11 @@ pub fn whole_number(text: &str) -> Option<u64> {
         if digit > 9 {
             return None;
         }
-        number = number.checked_mul(10)?.checked_add(digit.into())?;
+        // Not `checked_mul`: multiplying to 128 bits is a function of its own.
+        if number > (u64::MAX - u64::from(digit)) / 10 {
+            return None;
+        }
+        number = number * 10 + u64::from(digit);
     }
     (!text.is_empty()).then_some(number)
 }
