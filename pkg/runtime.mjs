@@ -74,15 +74,22 @@ const guarded =
 const tell = (name, ...parts) => engine.tell(`[${[`"${name}"`, ...parts]}]`);
 
 /** Who is logged in. Read when a call is made, never kept: `civchat` may come late, be swapped, or throw. */
-const identity = (owner, name) =>
-  copy({
-    get user_id() {
-      return owner[name].user_id;
-    },
-    get email() {
-      return owner[name].email;
-    },
-  });
+const identity = (owner, name) => {
+  try {
+    const who = owner[name];
+    if (!who) return "undefined";
+    return copy({
+      get user_id() {
+        return who.user_id;
+      },
+      get email() {
+        return who.email;
+      },
+    });
+  } catch {
+    return "undefined";
+  }
+};
 
 const call = (kind, payload) =>
   tell("call", copy(kind), copy(payload), identity(window, "civchat"), JSON.stringify(location.href));
