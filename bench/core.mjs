@@ -13,12 +13,11 @@ await main(async () => {
   for (const name of asked.length ? asked : Object.keys(parts)) await parts[name]();
 });
 
-const time = (ns) =>
-  ns < 999.5
-    ? `${ns.toPrecision(3)} ns`
-    : ns < 999_500
-      ? `${(ns / 1e3).toPrecision(3)} µs`
-      : `${(ns / 1e6).toPrecision(3)} ms`;
+/** Three digits and a unit, of nanoseconds. */
+function time(ns) {
+  if (ns < 999.5) return `${ns.toPrecision(3)} ns`;
+  return ns < 999_500 ? `${(ns / 1e3).toPrecision(3)} µs` : `${(ns / 1e6).toPrecision(3)} ms`;
+}
 
 async function engine() {
   const here = machine();
