@@ -93,8 +93,8 @@ export function measurements(browser, endpoint) {
         await pause(500);
         await tab.call(11, 1);
         await settle(endpoint, () => endpoint.arrived() === 11, {
-          still: contestant.durable ? 12_000 : 3_000,
-          within: 15_000,
+          still: contestant.durable ? 18_000 : 3_000,
+          within: 22_000,
         });
         return { atOnce: atOnce === 1, survived: Math.max(0, endpoint.arrived() - 1) };
       }),
