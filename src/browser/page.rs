@@ -97,7 +97,7 @@ impl Page {
                     self.dispatch(Input::Persisted { record, stored });
                 }
                 Effect::Forget(keys) => self.local.forget(&keys),
-                Effect::Scan => self.dispatch(Input::Found(self.local.list())),
+                Effect::Scan => self.dispatch(self.local.list().map_or(Input::Unlisted, Input::Found)),
                 Effect::Lead => {
                     let name = self.ask(|engine| joined(&["tillpost:", &engine.settings().app]));
                     self.host.lead(&name);

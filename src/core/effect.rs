@@ -29,6 +29,8 @@ pub enum Input {
     },
     /// Items that storage holds: after [`Effect::Scan`], or one that another tab added.
     Found(Vec<StoredItem>),
+    /// Storage could not be listed.
+    Unlisted,
     /// What became of the lock of [`Effect::Lead`].
     Lock(Lock),
     /// How [`Effect::Send`] ended.
@@ -117,11 +119,11 @@ pub enum Effect {
     Persist(Record),
     /// Take these keys out of storage.
     Forget(Vec<String>),
-    /// List storage, and answer with [`Input::Found`].
+    /// List storage, and answer with [`Input::Found`] or [`Input::Unlisted`].
     Scan,
     /// Ask for the lock that makes this tab the one that drains.
     Lead,
-    /// Let the lock go.
+    /// Let the lock go, or the wish for it.
     Resign,
     /// Put the visitor's id into storage.
     SaveVisitor(String),

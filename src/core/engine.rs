@@ -231,6 +231,7 @@ impl Engine {
             Input::Call(call) => self.call(call, now, effects),
             Input::Persisted { record, stored } => self.persisted(record, stored, now, effects),
             Input::Found(items) => self.found(items, effects),
+            Input::Unlisted => self.storage_failed(now, effects),
             Input::Lock(Lock::Held | Lock::Unavailable) => {
                 self.role = Role::Leader;
                 effects.push(Effect::Scan);
@@ -315,10 +316,7 @@ impl Engine {
 
     fn persisted(&mut self, record: Record, stored: bool, now: Now, effects: &mut Vec<Effect>) {
         if !stored {
-            if self.storage == Storage::Working {
-                tell(effects, Code::StorageUnavailable);
-            }
-            self.storage = Storage::Failing { retry: now.monotonic + STORAGE_RETRY };
+            self.storage_failed(now, effects);
         }
         if self.role == Role::Leader || !stored {
             self.queue.add(record, stored);
@@ -326,11 +324,25 @@ impl Engine {
             // It is the leader's now. This tab may have held it while storage was failing.
             self.queue.remove(record.id());
         }
-        if stored && self.storage != Storage::Working && self.queue.iter().all(|entry| entry.stored) {
+        if stored {
+            self.storage_worked(effects);
+        }
+        self.bound(effects);
+    }
+
+    fn storage_failed(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.storage == Storage::Working {
+            tell(effects, Code::StorageUnavailable);
+        }
+        self.storage = Storage::Failing { retry: now.monotonic + STORAGE_RETRY };
+    }
+
+    /// Storage has recovered once it holds everything that waits.
+    fn storage_worked(&mut self, effects: &mut Vec<Effect>) {
+        if self.storage != Storage::Working && self.queue.iter().all(|entry| entry.stored) {
             self.storage = Storage::Working;
             tell(effects, Code::StorageRecovered);
         }
-        self.bound(effects);
     }
 
     fn found(&mut self, items: Vec<StoredItem>, effects: &mut Vec<Effect>) {
@@ -342,6 +354,7 @@ impl Engine {
                 self.queue.adopt(record);
             }
         }
+        self.storage_worked(effects);
         self.bound(effects);
     }
 
@@ -394,6 +407,13 @@ impl Engine {
                 if !entry.stored && left > 0 {
                     left -= 1;
                     effects.push(Effect::Persist(entry.record.clone()));
+                }
+            }
+            // Nothing to store: the leader tries storage by listing it, which it may have missed.
+            if left == STORAGE_RETRY_RECORDS {
+                self.storage = Storage::Failing { retry: u64::MAX };
+                if self.role == Role::Leader {
+                    effects.push(Effect::Scan);
                 }
             }
         }

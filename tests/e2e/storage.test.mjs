@@ -29,7 +29,9 @@ const errors = async (page) => (await told(page, "error")).map(({ code }) => cod
 
 test("with storage blocked, events arrive from memory and the page is told once", async (t) => {
   const endpoint = await scriptedEndpoint(t);
-  const { page } = await openPage(t, endpoint, { preferences: blocked, html: snippetFile + tag() });
+  // The page hears of it although nothing has been called yet: it listens as soon as it can.
+  const listening = `<script>told = []; tillpost = { onReady: () => tillpost.on("error", (error) => told.push(error)) }</script>`;
+  const { page } = await openPage(t, endpoint, { preferences: blocked, html: listening + snippetFile + tag() });
   const name = await page.evaluate(() => {
     try {
       return typeof localStorage;
@@ -38,7 +40,6 @@ test("with storage blocked, events arrive from memory and the page is told once"
     }
   });
   assert.equal(name, "SecurityError", "the block is real");
-  await listen(page);
   await call(page, "blocked", 3);
   assert.deepEqual(productIds(await endpoint.received(3)), ["blocked-0", "blocked-1", "blocked-2"]);
   await until(async () => (await status(page)).queued === 0);

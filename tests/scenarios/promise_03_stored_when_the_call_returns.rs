@@ -55,6 +55,20 @@ fn promise_03_full_storage_is_tried_again_and_recovers() {
 }
 
 #[test]
+fn promise_03_storage_that_is_blocked_while_it_is_listed_is_listed_again() {
+    let mut world = World::new();
+    let tab = world.open("/");
+    let ids = world.views(tab, 3);
+    world.storage.space = Space::Blocked;
+    world.advance(SECOND);
+    assert_eq!(world.collector().arrived(), [""; 0]);
+    world.storage.space = Space::Free;
+    world.advance(20 * SECOND);
+    world.assert_arrived_once(&ids);
+    assert_eq!(world.codes(tab), ["storage_unavailable", "storage_recovered"]);
+}
+
+#[test]
 fn promise_03_storage_that_fails_now_and_then_loses_nothing() {
     let mut world = World::new();
     world.storage.space = Space::Flaky(3);

@@ -70,7 +70,8 @@ impl World {
             Effect::Scan => {
                 let items = self.storage.list();
                 self.note_blocked();
-                self.dispatch(tab, Input::Found(items));
+                let blocked = self.storage.space == Space::Blocked;
+                self.dispatch(tab, if blocked { Input::Unlisted } else { Input::Found(items) });
             }
             Effect::Lead => {
                 if self.locks.missing || self.storage.space == Space::Blocked {
