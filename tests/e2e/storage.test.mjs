@@ -89,7 +89,9 @@ test("storage that fills up costs nothing, and once there is room again the reco
     for (const key of Object.keys(localStorage)) if (key.startsWith("page")) localStorage.removeItem(key);
   });
   await until(async () => (await status(page)).storage === "local");
-  assert.deepEqual(await errors(page), ["storage_unavailable", "delivery_failed", "storage_recovered"]);
+  // Filling takes long on a busy machine: the endpoint may have answered before.
+  const codes = await errors(page);
+  assert.deepEqual(codes.toSorted(), ["delivery_failed", "storage_recovered", "storage_unavailable"]);
   assert.equal((await storedKeys(page)).length, 3);
 
   // They are in storage now, so the next page has them.
