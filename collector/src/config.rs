@@ -53,7 +53,7 @@ pub struct Settings {
     #[arg(long, env = "TILLPOST_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
 
-    /// Other origin whose pages may post batches, such as https://shop.example; repeatable [default: none]
+    /// Other origin whose pages may post batches, such as `https://shop.example`; repeatable [default: none]
     #[arg(long, env = "TILLPOST_ORIGIN", value_name = "URL", value_delimiter = ',')]
     origin: Vec<String>,
 
