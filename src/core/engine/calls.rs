@@ -1,0 +1,144 @@
+//! The engine's way from a call to a record in storage, or in memory where storage does not take it. Sends nothing.
+
+use super::{Engine, Role, Storage, tell};
+use crate::core::attribution::PageView;
+use crate::core::call::{self, Circumstances};
+use crate::core::code::Code;
+use crate::core::effect::{Call, Effect, Now, Report, StoredItem, Topic};
+use crate::core::id;
+use crate::core::record::Record;
+
+/// How long until storage that failed is tried again, in milliseconds.
+const STORAGE_RETRY: u64 = 5_000;
+/// How many records that only memory holds are tried at once.
+const STORAGE_RETRY_RECORDS: usize = 50;
+
+impl Engine {
+    pub(super) fn open_page(&mut self, address: &str, now: Now, effects: &mut Vec<Effect>) {
+        let view = self.ids.next_id(now.wall);
+        let (page, code) = PageView::open(address, view, &self.settings);
+        self.page = page;
+        if let Some(code) = code {
+            tell(effects, code);
+        }
+    }
+
+    pub(super) fn call(&mut self, call: Call, now: Now, effects: &mut Vec<Effect>) {
+        // A call that was kept may come from a page that was left: it is judged in that page's view.
+        let page = if !self.page.is_left_by(&call.address, &self.settings) {
+            &mut self.page
+        } else if call.early.is_some() {
+            if self.page_left.is_left_by(&call.address, &self.settings) {
+                let view = self.ids.next_id(now.wall);
+                self.page_left = PageView::open(&call.address, view, &self.settings).0;
+            }
+            &mut self.page_left
+        } else {
+            self.open_page(&call.address, now, effects);
+            &mut self.page
+        };
+        let (id, t) = match call.early {
+            Some(early) if id::is_id(&early.id) => (early.id, early.t),
+            _ => (self.ids.next_id(now.wall), now.wall),
+        };
+        let circumstances = Circumstances {
+            settings: &self.settings,
+            page,
+            visitor: &self.visitor,
+            id: &id,
+            t,
+            identity: &call.identity,
+        };
+        let mut report = Report::default();
+        if let Some(accepted) = call::accept(&call.kind, call.payload, &circumstances, &mut report) {
+            if accepted.spends_token {
+                page.spend_token();
+            }
+            effects.push(Effect::Persist(accepted.record));
+        }
+        effects.push(Effect::Report(report));
+    }
+
+    pub(super) fn persisted(&mut self, record: Record, stored: bool, now: Now, effects: &mut Vec<Effect>) {
+        if !stored {
+            self.storage_failed(now, effects);
+        }
+        if self.role == Role::Leader || !stored {
+            self.queue.add(record, stored);
+        } else {
+            // It is the leader's now. This tab may have held it while storage was failing.
+            self.queue.remove(record.id());
+        }
+        if stored {
+            self.storage_worked(effects);
+        }
+        self.bound(effects);
+    }
+
+    pub(super) fn storage_failed(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.storage == Storage::Working {
+            tell(effects, Code::StorageUnavailable);
+        }
+        self.storage = Storage::Failing { retry: now.monotonic + STORAGE_RETRY };
+    }
+
+    /// Storage has recovered once it holds everything that waits.
+    fn storage_worked(&mut self, effects: &mut Vec<Effect>) {
+        if self.storage != Storage::Working && self.queue.iter().all(|entry| entry.stored) {
+            self.storage = Storage::Working;
+            tell(effects, Code::StorageRecovered);
+        }
+    }
+
+    pub(super) fn found(&mut self, items: Vec<StoredItem>, effects: &mut Vec<Effect>) {
+        if self.role == Role::Member {
+            return;
+        }
+        for item in items {
+            if let Some(record) = Record::from_storage(item.key, item.text, &self.settings.app) {
+                self.queue.adopt(record);
+            }
+        }
+        self.storage_worked(effects);
+        self.bound(effects);
+    }
+
+    fn bound(&mut self, effects: &mut Vec<Effect>) {
+        let mut keys = Vec::new();
+        while let Some(record) = self.queue.overflow() {
+            keys.push(record.key);
+        }
+        self.drop_records(keys, Code::QueueFull, effects);
+    }
+
+    pub(super) fn drop_records(&mut self, keys: Vec<String>, code: Code, effects: &mut Vec<Effect>) {
+        if !keys.is_empty() {
+            let count = keys.len() as u32;
+            self.dropped += count;
+            effects.push(Effect::Forget(keys));
+            effects.push(Effect::Report(Report { topic: Topic::Dropped, count, ..Report::error(code) }));
+        }
+    }
+
+    pub(super) fn retry_storage(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if let Storage::Failing { retry } = self.storage
+            && retry <= now.monotonic
+        {
+            self.storage = Storage::Failing { retry: now.monotonic + STORAGE_RETRY };
+            let mut left = STORAGE_RETRY_RECORDS;
+            for entry in self.queue.iter() {
+                if !entry.stored && left > 0 {
+                    left -= 1;
+                    effects.push(Effect::Persist(entry.record.clone()));
+                }
+            }
+            // Nothing to store: the leader tries storage by listing it, which it may have missed.
+            if left == STORAGE_RETRY_RECORDS {
+                self.storage = Storage::Failing { retry: u64::MAX };
+                if self.role == Role::Leader {
+                    effects.push(Effect::Scan);
+                }
+            }
+        }
+    }
+}

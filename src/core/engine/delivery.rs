@@ -1,0 +1,242 @@
+//! The engine's way from a record that waits to one that is acknowledged. Judges no call.
+
+use super::{Delivery, Engine, Request, Role, tell};
+use crate::core::answer::{self, Fate, Verdict};
+use crate::core::backoff;
+use crate::core::batch::{self, Bounds};
+use crate::core::code::{Code, Problem};
+use crate::core::effect::{Answer, Effect, Now, Report, Topic};
+use crate::core::limits::{BATCH_BYTES, BATCH_RECORDS};
+
+/// How long records gather before they are sent, in milliseconds: a list of products is one request.
+const GATHER: u64 = 250;
+/// How long an answer may take, in milliseconds.
+const ANSWER_LIMIT: u64 = 10_000;
+/// How often a record may be refused alone before it is set aside.
+const REFUSALS: u8 = 2;
+/// Bodies up to this size outlive the page from the start, so that leaving it costs no second request. Larger ones
+/// would take the budget that the page's other scripts share.
+const SMALL_BODY: usize = 16 * 1024;
+
+impl Engine {
+    /// Moves delivery as far as time and the network allow. The one place where a batch starts on its way.
+    pub(super) fn advance(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.retry_storage(now, effects);
+        self.give_up_late_requests(now, effects);
+        if matches!(self.delivery, Delivery::Idle) && batch::is_due(&self.queue) {
+            self.delivery = Delivery::Waiting { until: now.monotonic + GATHER };
+        }
+        if let Delivery::Waiting { until } = self.delivery
+            && until <= now.monotonic
+        {
+            self.delivery = if !self.online {
+                Delivery::Offline
+            } else if let Some(request) = self.send(self.next_bounds(), false, now, effects) {
+                Delivery::Sending(vec![request])
+            } else {
+                Delivery::Idle
+            };
+        }
+    }
+
+    fn next_bounds(&self) -> Bounds {
+        Bounds { records: self.batch_records, ..Bounds::WHOLE }
+    }
+
+    fn send(&mut self, bounds: Bounds, leaving: bool, now: Now, effects: &mut Vec<Effect>) -> Option<Request> {
+        self.discard_unreadable(bounds.records, effects);
+        let number = self.requests.wrapping_add(1).max(1);
+        let dropped = self.dropped;
+        let body = batch::build(&mut self.queue, &self.settings, number, bounds, now.wall, dropped)?;
+        self.requests = number;
+        let keepalive = leaving || body.len() <= SMALL_BODY;
+        let keepalive_bytes = if keepalive { body.len() } else { 0 };
+        effects.push(Effect::Send { request: number, body, keepalive });
+        Some(Request { number, until: now.monotonic + ANSWER_LIMIT, keepalive_bytes, dropped })
+    }
+
+    /// Checks what storage gave before it is sent: one item that others wrote over must not spoil a batch.
+    fn discard_unreadable(&mut self, records: usize, effects: &mut Vec<Effect>) {
+        let mut unreadable = Vec::new();
+        let mut readable = 0;
+        for entry in self.queue.iter_mut().filter(|entry| entry.request == 0) {
+            if readable == records {
+                break;
+            }
+            entry.checked = entry.checked || entry.record.is_readable();
+            if entry.checked {
+                readable += 1;
+            } else {
+                unreadable.push(String::from(entry.record.id()));
+            }
+        }
+        let mut keys = Vec::new();
+        for id in unreadable {
+            if let Some(record) = self.queue.remove(&id) {
+                keys.push(record.key);
+            }
+        }
+        self.drop_records(keys, Code::RecordUnreadable, effects);
+    }
+
+    /// One last batch that may outlive the page, within what is left of the browser's budget.
+    pub(super) fn last_words(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if !self.online || matches!(self.delivery, Delivery::Paused) {
+            return;
+        }
+        let mut used = 0;
+        if let Delivery::Sending(requests) = &self.delivery {
+            for request in requests {
+                used += request.keepalive_bytes;
+            }
+        }
+        let bounds = Bounds { bytes: BATCH_BYTES.saturating_sub(used), ..self.next_bounds() };
+        if let Some(request) = self.send(bounds, true, now, effects) {
+            match &mut self.delivery {
+                Delivery::Sending(requests) => requests.push(request),
+                delivery => *delivery = Delivery::Sending(vec![request]),
+            }
+        }
+    }
+
+    /// Hands the queue to the next leader: what storage holds is read again by whoever leads then.
+    pub(super) fn resign(&mut self, effects: &mut Vec<Effect>) {
+        // A member lets its wish for the lock go: granted to a page that is put away, it would cost it its place there.
+        self.role = Role::Member;
+        effects.push(Effect::Resign);
+        self.queue.release_stored();
+        self.queue.iter_mut().for_each(|entry| entry.request = 0);
+        self.delivery = if matches!(self.delivery, Delivery::Paused) { Delivery::Paused } else { Delivery::Idle };
+    }
+
+    fn give_up_late_requests(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let Delivery::Sending(requests) = &self.delivery else { return };
+        let mut late = Vec::new();
+        for request in requests {
+            if request.until <= now.monotonic {
+                late.push(request.number);
+            }
+        }
+        for number in late {
+            effects.push(Effect::Abort(number));
+            self.answered(number, Answer::Failed, now, effects);
+        }
+    }
+
+    pub(super) fn answered(&mut self, number: u32, answer: Answer, now: Now, effects: &mut Vec<Effect>) {
+        let Some(request) = self.take_request(number) else {
+            // The page was left and came back: what is named is acknowledged all the same.
+            if let Answer::Response { status, body, .. } = answer
+                && answer::verdict(status) == Verdict::Answered
+            {
+                self.acknowledge(&body, effects);
+            }
+            return;
+        };
+        let (verdict, retry_after, body) = match answer {
+            Answer::Response { status, retry_after, body } => (answer::verdict(status), retry_after, body),
+            Answer::Failed => (Verdict::Retry, String::new(), String::new()),
+        };
+        match verdict {
+            Verdict::Answered => match self.acknowledge(&body, effects) {
+                // What it carried may have left meanwhile: named by an earlier answer, or the leader's now.
+                Some(named) if named > 0 || !self.queue.iter().any(|entry| entry.request == number) => {
+                    self.dropped = self.dropped.saturating_sub(request.dropped);
+                    self.batch_records = (self.batch_records * 2).min(BATCH_RECORDS);
+                    self.failures = 0;
+                    self.rest = 0;
+                    self.proceed(now.monotonic);
+                }
+                _ => self.fail(Code::AnswerInvalid, None, now, effects),
+            },
+            Verdict::Retry => {
+                self.fail(Code::DeliveryFailed, answer::retry_after(&retry_after), now, effects);
+            }
+            Verdict::Refused => self.refused(number, now, effects),
+            Verdict::Unauthorized => {
+                // Last words that are still under way would be answered the same, and nobody would wait for them.
+                if let Delivery::Sending(others) = &self.delivery {
+                    for request in others {
+                        effects.push(Effect::Abort(request.number));
+                    }
+                }
+                self.queue.iter_mut().for_each(|entry| entry.request = 0);
+                self.delivery = Delivery::Paused;
+                tell(effects, Code::DeliveryUnauthorized);
+            }
+        }
+        self.queue.iter_mut().filter(|entry| entry.request == number).for_each(|entry| entry.request = 0);
+    }
+
+    /// Takes a request off the list of those under way. Delivery stays `Sending` until its answer is dealt with.
+    fn take_request(&mut self, number: u32) -> Option<Request> {
+        let Delivery::Sending(requests) = &mut self.delivery else { return None };
+        let place = requests.iter().position(|request| request.number == number)?;
+        Some(requests.swap_remove(place))
+    }
+
+    /// The next batch from this moment on, unless another request is still under way.
+    fn proceed(&mut self, until: u64) {
+        match &self.delivery {
+            Delivery::Sending(requests) if !requests.is_empty() => {}
+            _ => self.delivery = Delivery::Waiting { until },
+        }
+    }
+
+    fn fail(&mut self, code: Code, retry_after: Option<u64>, now: Now, effects: &mut Vec<Effect>) {
+        self.failures = self.failures.saturating_add(1);
+        let delay = backoff::delay(self.failures, retry_after, &mut self.random);
+        self.rest = self.rest.max(now.monotonic + delay);
+        self.proceed(self.rest);
+        tell(effects, code);
+    }
+
+    /// A batch was refused whole. Half of it next; a record that is refused alone, twice, is set aside.
+    ///
+    /// Each refusal of a lone record counts as a failure, so that an endpoint which refuses everything is asked less
+    /// and less often and does not eat the queue.
+    fn refused(&mut self, number: u32, now: Now, effects: &mut Vec<Effect>) {
+        let mut carried = self.queue.iter_mut().filter(|entry| entry.request == number);
+        let (first, others) = (carried.next(), carried.count());
+        if others > 0 {
+            self.batch_records = others.div_ceil(2);
+            self.proceed(now.monotonic);
+            return;
+        }
+        let bad = first.and_then(|entry| {
+            entry.refusals += 1;
+            (entry.refusals >= REFUSALS).then(|| String::from(entry.record.id()))
+        });
+        if let Some(record) = bad.and_then(|id| self.queue.remove(&id)) {
+            effects.push(Effect::Report(rejected(record.id().into(), Problem::new(Code::RecordRefused))));
+            self.drop_records(vec![record.key], Code::RecordRefused, effects);
+        }
+        self.fail(Code::DeliveryFailed, None, now, effects);
+    }
+
+    /// Forgets what the answer names. `None` where it could not be read, else how many of ours it named.
+    fn acknowledge(&mut self, body: &str, effects: &mut Vec<Effect>) -> Option<usize> {
+        let mut keys = Vec::new();
+        for outcome in answer::outcomes(body)? {
+            let Some(record) = self.queue.remove(&outcome.id) else { continue };
+            keys.push(record.key);
+            let id = outcome.id;
+            let sent = |id, status| Report { topic: Topic::Sent, id, status, ..Report::default() };
+            effects.push(Effect::Report(match outcome.fate {
+                Fate::Stored => sent(id, "stored"),
+                Fate::Duplicate => sent(id, "duplicate"),
+                Fate::Rejected => rejected(id, Problem::of(Code::RecordRejected, &outcome.code)),
+            }));
+        }
+        let named = keys.len();
+        if named > 0 {
+            effects.push(Effect::Forget(keys));
+        }
+        Some(named)
+    }
+}
+
+/// The endpoint will not take this record.
+fn rejected(id: String, problem: Problem) -> Report {
+    Report { topic: Topic::Rejected, id, errors: vec![problem], ..Report::default() }
+}
