@@ -49,7 +49,10 @@ function free(port) {
   });
 }
 
-const shown = (path) => (path.startsWith(root) ? relative(root, path) : path);
+/** A path as somebody in the project's folder would write it. */
+function shown(path) {
+  return path.startsWith(root) ? relative(root, path) : path;
+}
 
 /** The file with the token of the REST calls. Made once; it is never printed. */
 function tokenFile(data) {
