@@ -71,6 +71,8 @@ function serve(port, data) {
   args.push("--www", at("www"), "--sdk", dist);
   // A process group of its own: Ctrl-C reaches it once, from here, and not a second time from the terminal.
   const child = spawn(collector, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"], detached: true });
+  // However this ends, the collector ends with it: left alone it would hold the port and the database.
+  process.on("exit", () => child.kill());
   let stopping = false;
   let overdue;
   const stop = () => {
