@@ -91,16 +91,24 @@ const identity = (owner, name) => {
   }
 };
 
-const call = (kind, payload) =>
-  tell("call", copy(kind), copy(payload), identity(window, "civchat"), JSON.stringify(location.href));
+/** @returns the report of the call */
+function call(kind, payload) {
+  const parts = [copy(kind), copy(payload), identity(window, "civchat"), JSON.stringify(location.href)];
+  // Only now: copying runs page code, which may have called us.
+  answer = undefined;
+  tell("call", ...parts);
+  return answer;
+}
 
-export const userengage = guarded(call, (kind, payload) => keep(kept, kind, payload));
+export const userengage = guarded(
+  (kind, payload) => void call(kind, payload),
+  (kind, payload) => keep(kept, kind, payload),
+);
 
 export const track = guarded(
   (payload) => {
-    answer = undefined;
-    call("product_event", payload);
-    const { topic, id, errors = [], warnings = [] } = answer || { errors: [{ code: "not_started" }] };
+    const report = call("product_event", payload) || { errors: [{ code: "not_started" }] };
+    const { topic, id, errors = [], warnings = [] } = report;
     return topic == "stored" ? { ok: true, id, warnings } : { ok: false, errors, warnings };
   },
   (payload) => {

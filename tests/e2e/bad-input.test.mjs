@@ -393,6 +393,23 @@ test("a getter that calls userengage again is two events", async (t) => {
   );
 });
 
+test("track answers for its own call, also where a getter of its payload makes another one", async (t) => {
+  const { page, settled } = await openPlain(t);
+  const answer = await page.evaluate(() =>
+    tillpost.track({
+      product_id: "outer",
+      event_type: "view",
+      get a() {
+        userengage("product_event", { product_id: "inner", event_type: "click" });
+        return 1;
+      },
+    }),
+  );
+  const events = await settled();
+  assert.equal(answer.ok, true);
+  assert.equal(answer.id, events.find(({ product_id }) => product_id === "outer").id);
+});
+
 test("a listener that throws is the page's own error, and costs neither the event nor another listener", async (t) => {
   const shop = await openPlain(t);
   shop.expected.push(/uncaught: Error: the listener's/);
