@@ -64,6 +64,8 @@ export function listen(tell) {
   // `pagehide` fires on window only. On a phone neither it nor anything later is sure: hidden is the last sure sign.
   for (const name of ["pagehide", "pageshow", "online", "offline"]) addEventListener(name, () => tell(name));
   document.addEventListener("visibilitychange", () => tell(document.visibilityState));
-  // Another tab added an item; one that was removed has no new value.
-  addEventListener("storage", ({ key, newValue }) => newValue && tell("found", JSON.stringify([key, newValue])));
+  // Another tab added an item, or removed one: then it has no new value. What pages of the shop store is not copied.
+  addEventListener("storage", ({ key, newValue }) => {
+    if (/^tillpost:1/.test(key)) tell("storage", JSON.stringify(key), JSON.stringify(newValue));
+  });
 }

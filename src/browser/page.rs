@@ -103,7 +103,7 @@ impl Page {
                     self.host.lead(&name);
                 }
                 Effect::Resign => self.host.resign(),
-                Effect::SaveVisitor(visitor) => self.local.save_visitor(&visitor),
+                Effect::Save(item) => drop(self.local.put(&item.key, &item.text)),
                 Effect::Send { request, body, keepalive } => {
                     let endpoint = self.ask(|engine| engine.settings().endpoint.clone());
                     self.requests.send(self, &endpoint, request, &body, keepalive);

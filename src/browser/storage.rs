@@ -2,12 +2,9 @@
 
 use super::host::Host;
 use crate::core::effect::StoredItem;
-use crate::core::record::KEY_PREFIX;
+use crate::core::record::{KEY_PREFIX, VISITOR_KEY};
 use std::cell::OnceCell;
 use web_sys::Storage;
-
-/// The visitor's id, beside the records.
-const VISITOR_KEY: &str = "tillpost:visitor";
 
 /// The origin's storage.
 pub struct Local {
@@ -66,10 +63,5 @@ impl Local {
     /// The visitor's id, as it was stored.
     pub fn visitor(&self) -> Option<String> {
         self.get(VISITOR_KEY)
-    }
-
-    /// Stores the visitor's id. Where that fails the visitor is a new one on the next page.
-    pub fn save_visitor(&self, visitor: &str) {
-        self.put(VISITOR_KEY, visitor);
     }
 }

@@ -5,7 +5,7 @@ use super::random::Random;
 /// The longest wait after one failure, in milliseconds. Doubled with each further one.
 const FIRST: u64 = 1_000;
 /// The longest wait at all.
-const CAP: u64 = 5 * 60 * 1_000;
+pub const CAP: u64 = 5 * 60 * 1_000;
 /// The longest wait that an endpoint may ask for by `Retry-After`.
 const RETRY_AFTER_CAP: u64 = 60 * 60 * 1_000;
 /// The shortest wait: jitter down to nothing would be a loop.

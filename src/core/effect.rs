@@ -27,10 +27,14 @@ pub enum Input {
         /// Is it in storage?
         stored: bool,
     },
-    /// Items that storage holds: after [`Effect::Scan`], or one that another tab added.
+    /// All items that storage holds, after [`Effect::Scan`].
     Found(Vec<StoredItem>),
     /// Storage could not be listed.
     Unlisted,
+    /// Another tab put an item into storage.
+    Added(StoredItem),
+    /// Another tab took the item with this key out of storage.
+    Gone(String),
     /// What became of the lock of [`Effect::Lead`].
     Lock(Lock),
     /// How [`Effect::Send`] ended.
@@ -125,8 +129,8 @@ pub enum Effect {
     Lead,
     /// Let the lock go, or the wish for it.
     Resign,
-    /// Put the visitor's id into storage.
-    SaveVisitor(String),
+    /// Put an item into storage that is no record. Where that fails it is as if there had been none.
+    Save(StoredItem),
     /// Post a batch, and answer with [`Input::Answer`].
     Send {
         /// The request's number.

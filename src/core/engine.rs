@@ -8,17 +8,20 @@
 
 mod calls;
 mod delivery;
+mod shared;
 
 use super::attribution::PageView;
 use super::code::Code;
-use super::effect::{Effect, Input, Lock, Now, Report};
+use super::effect::{Effect, Input, Lock, Now, Report, StoredItem};
 use super::fields::{self, Field};
 use super::id::{self, Ids};
 use super::limits::BATCH_RECORDS;
 use super::queue::Queue;
 use super::random::Random;
+use super::record::VISITOR_KEY;
 use super::settings::Settings;
 use serde::ser::{Serialize, Serializer};
+use shared::Shared;
 
 /// Where delivery stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +86,7 @@ pub struct Status {
     pub queued: u32,
     /// `local`, or `memory` while storage does not take records.
     pub storage: &'static str,
-    /// Records dropped on this page that the endpoint has not been told of.
+    /// Records that were dropped and that the endpoint has not been told of.
     pub dropped: u32,
     /// Failures of delivery in a row.
     pub failures: u32,
@@ -120,12 +123,13 @@ pub struct Engine {
     role: Role,
     storage: Storage,
     online: bool,
-    failures: u32,
-    /// Until when the last failure told us to wait. Last words do not: where they fail as well, this still holds.
-    rest: u64,
+    shared: Shared,
+    /// What of it stands in storage; nothing before a leader has read it there.
+    saved: Option<Shared>,
+    /// When it is written down at the latest.
+    save_at: u64,
     /// The most records of the next batch: halved when one is refused, doubled when one is answered.
     batch_records: usize,
-    dropped: u32,
     requests: u32,
 }
 
@@ -137,7 +141,7 @@ impl Engine {
         let mut ids = Ids::new(&mut random);
         let visitor = start.visitor.filter(|visitor| id::is_id(visitor)).unwrap_or_else(|| {
             let visitor = ids.next_id(now.wall);
-            effects.push(Effect::SaveVisitor(visitor.clone()));
+            effects.push(Effect::Save(StoredItem { key: VISITOR_KEY.into(), text: visitor.clone() }));
             visitor
         });
         effects.push(Effect::Lead);
@@ -153,10 +157,10 @@ impl Engine {
             role: Role::Member,
             storage: Storage::Working,
             online: start.online,
-            failures: 0,
-            rest: 0,
+            shared: Shared::default(),
+            saved: None,
+            save_at: u64::MAX,
             batch_records: BATCH_RECORDS,
-            dropped: 0,
             requests: 0,
         };
         engine.open_page(&start.address, now, effects);
@@ -184,8 +188,8 @@ impl Engine {
             state,
             queued: self.queue.len() as u32,
             storage: if self.storage == Storage::Working { "local" } else { "memory" },
-            dropped: self.dropped,
-            failures: self.failures,
+            dropped: self.shared.dropped,
+            failures: self.shared.failures,
             version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -193,7 +197,7 @@ impl Engine {
     /// When the engine wants [`Input::Tick`] at the latest, on the monotonic clock.
     #[must_use]
     pub fn deadline(&self) -> Option<u64> {
-        let mut deadline = u64::MAX;
+        let mut deadline = self.save_at;
         match &self.delivery {
             Delivery::Waiting { until } => deadline = *until,
             Delivery::Sending(requests) => {
@@ -211,11 +215,14 @@ impl Engine {
 
     /// Takes an input, and appends what is to be done.
     pub fn handle(&mut self, now: Now, input: Input, effects: &mut Vec<Effect>) {
+        let call = matches!(input, Input::Call(_) | Input::Persisted { .. });
         match input {
             Input::Call(call) => self.call(call, now, effects),
             Input::Persisted { record, stored } => self.persisted(record, stored, now, effects),
-            Input::Found(items) => self.found(items, effects),
+            Input::Found(items) => self.found(items, now, effects),
             Input::Unlisted => self.storage_failed(now, effects),
+            Input::Added(item) => self.added(item, effects),
+            Input::Gone(key) => self.gone(key),
             Input::Lock(Lock::Held | Lock::Unavailable) => {
                 self.role = Role::Leader;
                 effects.push(Effect::Scan);
@@ -230,7 +237,7 @@ impl Engine {
             Input::Hidden => self.last_words(now, effects),
             Input::Left => {
                 self.last_words(now, effects);
-                self.resign(effects);
+                self.resign(now, effects);
             }
             Input::Shown => {
                 if self.role == Role::Member {
@@ -238,13 +245,14 @@ impl Engine {
                 }
             }
             Input::Flush => {
-                if matches!(self.delivery, Delivery::Paused) || self.failures == 0 && self.is_waiting() {
+                if matches!(self.delivery, Delivery::Paused) || self.shared.failures == 0 && self.is_waiting() {
                     self.delivery = Delivery::Waiting { until: now.monotonic };
                 }
             }
             Input::Tick => {}
         }
         self.advance(now, effects);
+        self.share(call, now, effects);
     }
 
     fn is_waiting(&self) -> bool {

@@ -52,9 +52,12 @@ pub fn input(message: &str) -> Option<Input> {
     let mut parts = Parts::of(message);
     Some(match parts.text().as_str() {
         "call" => Input::Call(call(&mut parts)),
-        "found" => {
-            let mut item = Parts::from(parts.value());
-            Input::Found(vec![StoredItem { key: item.text(), text: item.text() }])
+        "storage" => {
+            let key = parts.text();
+            match parts.value() {
+                Value::Text(text) => Input::Added(StoredItem { key, text }),
+                _ => Input::Gone(key),
+            }
         }
         "held" => Input::Lock(Lock::Held),
         "unavailable" => Input::Lock(Lock::Unavailable),
@@ -101,6 +104,7 @@ mod tests {
         for strange in ["", "[]", "{}", "[\"call\"", "[\"sell\"]", "call"] {
             assert!(input(strange).is_none(), "{strange}");
         }
-        assert!(matches!(input(r#"["found",["k","t"]]"#), Some(Input::Found(items)) if items.len() == 1));
+        assert!(matches!(input(r#"["storage","k","t"]"#), Some(Input::Added(item)) if item.text == "t"));
+        assert!(matches!(input(r#"["storage","k",null]"#), Some(Input::Gone(key)) if key == "k"));
     }
 }

@@ -98,6 +98,15 @@ impl Queue {
         Some(entry.record)
     }
 
+    /// Takes a record out, unless this is the only copy.
+    pub fn remove_stored(&mut self, id: &str) {
+        if let Ok(place) = self.find(id)
+            && self.entries.get(place).is_some_and(|entry| entry.stored)
+        {
+            self.remove(id);
+        }
+    }
+
     /// Takes out what is in storage: whoever leads next reads it from there.
     pub fn release_stored(&mut self) {
         let mut bytes = 0;

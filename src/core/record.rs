@@ -12,6 +12,8 @@ use super::value::Value;
 
 /// What every key of ours starts with.
 pub const KEY_PREFIX: &str = "tillpost:1:";
+/// Where the visitor's id stands, beside the records and for all applications of an origin.
+pub const VISITOR_KEY: &str = "tillpost:visitor";
 
 /// A stored record.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -138,7 +138,9 @@ fn act(world: &mut World, action: Action) {
                 world.spoil(&keys[item % keys.len()], junk);
             }
         }
-        Action::ClearVisitor => world.storage.forget(VISITOR_KEY),
+        Action::ClearVisitor => {
+            world.storage.forget(VISITOR_KEY);
+        }
         Action::Orphans(arrive) => world.network.orphans_arrive = arrive,
         Action::Rejects(bad) => world.collector.rejects = bad.then(|| Box::new(is_bad) as Box<_>),
         Action::RefusesBad(bad) => world.collector.refuses = bad.then(|| (422, Box::new(is_bad) as Box<_>)),

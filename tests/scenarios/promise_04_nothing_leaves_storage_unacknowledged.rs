@@ -115,6 +115,55 @@ fn promise_04_over_5000_records_the_oldest_go_are_counted_and_told() {
 }
 
 #[test]
+fn promise_04_a_count_of_dropped_records_survives_its_page_and_is_told_once() {
+    for (crashes, lead) in [(true, "/"), (false, "/"), (true, "/a"), (false, "/a")] {
+        let mut world = World::new();
+        world.go_offline();
+        let tab = world.open("/");
+        if lead == "/a" {
+            world.open(lead);
+        }
+        let ids = world.updates(tab, QUEUE_RECORDS + 7);
+        world.advance(2 * SECOND);
+        if crashes {
+            world.crash(tab)
+        } else {
+            world.close(tab)
+        }
+        if lead == "/" {
+            world.open(lead);
+        }
+        world.advance(SECOND);
+        world.go_online();
+        world.run_until_quiet();
+        world.assert_arrived_once(&ids[7..]);
+        assert_eq!(world.collector().requests[0].dropped, 7);
+        // The page after that has nothing to tell.
+        let last = world.open("/last");
+        world.view(last, "12-0");
+        world.run_until_quiet();
+        assert_eq!(world.collector().told_dropped, 7, "{crashes} {lead}");
+    }
+}
+
+#[test]
+fn promise_04_what_tabs_share_may_be_spoiled_and_costs_no_event() {
+    for junk in
+        ["", "junk", "{}", "[", "[\"a\",null,{}]", "[-1,-1,-1]", "[99999999999999999999,1e9,0.5]", &"[".repeat(99_999)]
+    {
+        let mut world = World::new();
+        world.storage.write("tillpost:1:shop1:state", junk);
+        let tab = world.open("/");
+        let ids = world.views(tab, 3);
+        let wait = world.time_until(|world| world.collector().arrived().len() == 3);
+        assert!(wait < SECOND, "{junk:.20}: {wait}");
+        world.run_until_quiet();
+        world.assert_arrived_once(&ids);
+        assert_eq!(world.collector().told_dropped, 0, "{junk:.20}");
+    }
+}
+
+#[test]
 fn promise_04_over_1_mib_the_oldest_go_are_counted_and_told() {
     let mut world = World::new();
     world.go_offline();

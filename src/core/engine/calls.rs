@@ -90,17 +90,36 @@ impl Engine {
         }
     }
 
-    pub(super) fn found(&mut self, items: Vec<StoredItem>, effects: &mut Vec<Effect>) {
+    pub(super) fn found(&mut self, items: Vec<StoredItem>, now: Now, effects: &mut Vec<Effect>) {
         if self.role == Role::Member {
             return;
         }
+        self.read_shared(&items, now);
         for item in items {
-            if let Some(record) = Record::from_storage(item.key, item.text, &self.settings.app) {
-                self.queue.adopt(record);
-            }
+            self.adopt(item);
         }
         self.storage_worked(effects);
         self.bound(effects);
+    }
+
+    pub(super) fn added(&mut self, item: StoredItem, effects: &mut Vec<Effect>) {
+        if self.role == Role::Leader {
+            self.adopt(item);
+            self.bound(effects);
+        }
+    }
+
+    fn adopt(&mut self, item: StoredItem) {
+        if let Some(record) = Record::from_storage(item.key, item.text, &self.settings.app) {
+            self.queue.adopt(record);
+        }
+    }
+
+    /// Another tab took an item away: acknowledged there. What only memory holds was never stored, and stays.
+    pub(super) fn gone(&mut self, key: String) {
+        if let Some(record) = Record::from_storage(key, String::new(), &self.settings.app) {
+            self.queue.remove_stored(record.id());
+        }
     }
 
     fn bound(&mut self, effects: &mut Vec<Effect>) {
@@ -114,7 +133,7 @@ impl Engine {
     pub(super) fn drop_records(&mut self, keys: Vec<String>, code: Code, effects: &mut Vec<Effect>) {
         if !keys.is_empty() {
             let count = keys.len() as u32;
-            self.dropped += count;
+            self.shared.dropped += count;
             effects.push(Effect::Forget(keys));
             effects.push(Effect::Report(Report { topic: Topic::Dropped, count, ..Report::error(code) }));
         }

@@ -24,7 +24,7 @@ impl Engine {
         self.retry_storage(now, effects);
         self.give_up_late_requests(now, effects);
         if matches!(self.delivery, Delivery::Idle) && batch::is_due(&self.queue) {
-            self.delivery = Delivery::Waiting { until: now.monotonic + GATHER };
+            self.delivery = Delivery::Waiting { until: (now.monotonic + GATHER).max(self.shared.rest) };
         }
         if let Delivery::Waiting { until } = self.delivery
             && until <= now.monotonic
@@ -46,7 +46,8 @@ impl Engine {
     fn send(&mut self, bounds: Bounds, leaving: bool, now: Now, effects: &mut Vec<Effect>) -> Option<Request> {
         self.discard_unreadable(bounds.records, effects);
         let number = self.requests.wrapping_add(1).max(1);
-        let dropped = self.dropped;
+        // Nobody may be there to hear that last words were answered: where it is written down, the next leader tells it.
+        let dropped = if leaving && self.saved.is_some() { 0 } else { self.shared.dropped };
         let body = batch::build(&mut self.queue, &self.settings, number, bounds, now.wall, dropped)?;
         self.requests = number;
         let keepalive = leaving || body.len() <= SMALL_BODY;
@@ -100,7 +101,8 @@ impl Engine {
     }
 
     /// Hands the queue to the next leader: what storage holds is read again by whoever leads then.
-    pub(super) fn resign(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn resign(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.hand_over(now, effects);
         // A member lets its wish for the lock go: granted to a page that is put away, it would cost it its place there.
         self.role = Role::Member;
         effects.push(Effect::Resign);
@@ -141,10 +143,10 @@ impl Engine {
             Verdict::Answered => match self.acknowledge(&body, effects) {
                 // What it carried may have left meanwhile: named by an earlier answer, or the leader's now.
                 Some(named) if named > 0 || !self.queue.iter().any(|entry| entry.request == number) => {
-                    self.dropped = self.dropped.saturating_sub(request.dropped);
+                    self.shared.dropped = self.shared.dropped.saturating_sub(request.dropped);
                     self.batch_records = (self.batch_records * 2).min(BATCH_RECORDS);
-                    self.failures = 0;
-                    self.rest = 0;
+                    self.shared.failures = 0;
+                    self.shared.rest = 0;
                     self.proceed(now.monotonic);
                 }
                 _ => self.fail(Code::AnswerInvalid, None, now, effects),
@@ -184,10 +186,10 @@ impl Engine {
     }
 
     fn fail(&mut self, code: Code, retry_after: Option<u64>, now: Now, effects: &mut Vec<Effect>) {
-        self.failures = self.failures.saturating_add(1);
-        let delay = backoff::delay(self.failures, retry_after, &mut self.random);
-        self.rest = self.rest.max(now.monotonic + delay);
-        self.proceed(self.rest);
+        self.shared.failures = self.shared.failures.saturating_add(1);
+        let delay = backoff::delay(self.shared.failures, retry_after, &mut self.random);
+        self.shared.rest = self.shared.rest.max(now.monotonic + delay);
+        self.proceed(self.shared.rest);
         tell(effects, code);
     }
 

@@ -2,7 +2,7 @@
 
 use super::tab::TabId;
 use std::collections::BTreeMap;
-use tillpost::core::effect::{Answer, Lock, StoredItem};
+use tillpost::core::effect::{Answer, Input, Lock};
 
 /// Something that will happen.
 pub enum Due {
@@ -10,8 +10,8 @@ pub enum Due {
     Arrival(u64),
     /// An answer reaches the page.
     Answer(u64, Answer),
-    /// A page hears that another one stored an item.
-    StorageEvent(TabId, StoredItem),
+    /// A page hears that another one stored an item, or took it away.
+    StorageEvent(TabId, Input),
     /// A page hears of the lock.
     Lock(TabId, Lock),
 }

@@ -4,7 +4,7 @@
 //! than one request is under way, but for last words; requests that outlive the page stay within the browser's budget.
 
 use super::agenda::Due;
-use super::ledger::{Excuse, id_of};
+use super::ledger::{Excuse, id_of, is_record};
 use super::network::{Exchange, Link};
 use super::storage::Space;
 use super::tab::{Life, TabId};
@@ -54,7 +54,8 @@ impl World {
                 self.ledger.accept(&id, &record.key);
                 if stored {
                     self.tabs[tab].memory.remove(&id);
-                    self.tell_other_tabs(tab, &record.key, &record.text);
+                    let item = StoredItem { key: record.key.clone(), text: record.text.clone() };
+                    self.tell_other_tabs(tab, &Input::Added(item));
                 } else {
                     self.tabs[tab].memory.insert(id);
                 }
@@ -64,7 +65,9 @@ impl World {
                 self.note_blocked();
                 for key in keys {
                     self.tabs[tab].memory.remove(id_of(&key));
-                    self.storage.forget(&key);
+                    if self.storage.forget(&key) {
+                        self.tell_other_tabs(tab, &Input::Gone(key));
+                    }
                 }
             }
             Effect::Scan => {
@@ -85,8 +88,11 @@ impl World {
                 self.locks.let_go(tab);
                 self.pass_lock_on(1);
             }
-            Effect::SaveVisitor(visitor) => {
-                self.storage.put(VISITOR_KEY, &visitor);
+            Effect::Save(item) => {
+                if self.storage.put(&item.key, &item.text) {
+                    self.saves.push(self.now);
+                    self.tell_other_tabs(tab, &Input::Added(item));
+                }
             }
             Effect::Send { request, body, keepalive } => self.send(tab, request, body, keepalive, leaving),
             Effect::Abort(request) => self.abort(tab, request),
@@ -102,11 +108,10 @@ impl World {
         self.blocked_accesses += usize::from(self.storage.space == Space::Blocked);
     }
 
-    fn tell_other_tabs(&mut self, tab: TabId, key: &str, text: &str) {
+    fn tell_other_tabs(&mut self, tab: TabId, event: &Input) {
         for other in (0..self.tabs.len()).filter(|other| *other != tab) {
             if self.tabs[other].life == Life::Open {
-                let item = StoredItem { key: key.into(), text: text.into() };
-                self.agenda.enter(self.now + STORAGE_EVENT, Due::StorageEvent(other, item));
+                self.agenda.enter(self.now + STORAGE_EVENT, Due::StorageEvent(other, event.clone()));
             }
         }
     }
@@ -190,7 +195,7 @@ impl World {
         for effect in effects {
             match effect {
                 Effect::Forget(keys) => {
-                    for id in keys.iter().map(|key| id_of(key)) {
+                    for id in keys.iter().filter(|key| is_record(key)).map(|key| id_of(key)) {
                         if !self.ledger.named.contains(id) {
                             dropped += 1;
                             self.ledger.excuse(id, Excuse::Dropped);
@@ -207,5 +212,3 @@ impl World {
 
 /// More than any scenario needs: an engine that asks without end fails instead of running for a month.
 const MOST_REQUESTS: usize = 20_000;
-/// The key of the visitor's id in `src/browser/storage.rs`.
-pub const VISITOR_KEY: &str = "tillpost:visitor";

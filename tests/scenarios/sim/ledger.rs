@@ -1,6 +1,7 @@
 //! What is owed: every accepted record, until the endpoint has named it, or its loss is accounted for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use tillpost::core::record::KEY_PREFIX;
 
 /// Why a record need not arrive any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,11 @@ impl Ledger {
     pub fn excused(&self, excuse: Excuse) -> usize {
         self.excused.values().filter(|found| **found == excuse).count()
     }
+}
+
+/// Is this the key of a record, and not of what tabs share?
+pub fn is_record(key: &str) -> bool {
+    key.starts_with(KEY_PREFIX) && !key.ends_with(":state")
 }
 
 /// The id at the end of a storage key.

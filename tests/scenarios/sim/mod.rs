@@ -25,11 +25,11 @@ mod words;
 mod world;
 
 pub use effects::KEEPALIVE_BUDGET;
-pub use effects::VISITOR_KEY;
 pub use ledger::Excuse;
 pub use network::Link;
 pub use network::status;
 pub use storage::Space;
 pub use tab::TabId;
+pub use tillpost::core::record::VISITOR_KEY;
 pub use words::*;
 pub use world::{DAY, HOUR, MINUTE, SECOND, World};

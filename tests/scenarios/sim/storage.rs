@@ -1,5 +1,6 @@
 //! The localStorage of one origin: shared by all tabs, and not to be relied on.
 
+use super::ledger::is_record;
 use std::collections::BTreeMap;
 use tillpost::core::effect::StoredItem;
 use tillpost::core::record::KEY_PREFIX;
@@ -65,17 +66,15 @@ impl Storage {
         if self.space == Space::Blocked { None } else { self.items.get(key).map(|(_, text)| text.as_str()) }
     }
 
-    /// `removeItem`.
-    pub fn forget(&mut self, key: &str) {
-        if self.space != Space::Blocked {
-            self.remove(key);
-        }
+    /// `removeItem`: was there one?
+    pub fn forget(&mut self, key: &str) -> bool {
+        self.space != Space::Blocked && self.remove(key)
     }
 
-    fn remove(&mut self, key: &str) {
-        if let Some((_, text)) = self.items.remove(key) {
-            self.units -= units(key) + units(&text);
-        }
+    fn remove(&mut self, key: &str) -> bool {
+        let Some((_, text)) = self.items.remove(key) else { return false };
+        self.units -= units(key) + units(&text);
+        true
     }
 
     /// What `src/browser/storage.rs` lists: all items with our prefix.
@@ -89,7 +88,7 @@ impl Storage {
 
     /// The keys of our records, whatever a page may see of them.
     pub fn keys(&self) -> Vec<String> {
-        self.items.keys().filter(|key| key.starts_with(KEY_PREFIX)).cloned().collect()
+        self.items.keys().filter(|key| is_record(key)).cloned().collect()
     }
 
     pub fn holds(&self, key: &str) -> bool {
@@ -101,7 +100,9 @@ impl Storage {
         let mut ages: Vec<(u64, String)> = self.items.iter().map(|(key, (age, _))| (*age, key.clone())).collect();
         ages.sort_unstable_by(|one, other| other.cmp(one));
         let lost: Vec<String> = ages.into_iter().take(count).map(|(_, key)| key).collect();
-        lost.iter().for_each(|key| self.remove(key));
+        for key in &lost {
+            self.remove(key);
+        }
         lost
     }
 }

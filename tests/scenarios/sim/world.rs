@@ -2,7 +2,6 @@
 
 use super::agenda::{Agenda, Due};
 use super::collector::Collector;
-use super::effects::VISITOR_KEY;
 use super::ledger::{Excuse, Ledger, id_of};
 use super::locks::Locks;
 use super::network::Network;
@@ -11,6 +10,7 @@ use super::tab::{Life, Tab, TabId};
 use std::collections::BTreeSet;
 use tillpost::core::effect::{Call, Input, Lock, Now, Report, StoredItem};
 use tillpost::core::engine::{Engine, Start};
+use tillpost::core::record::VISITOR_KEY;
 use tillpost::core::settings::Settings;
 use tillpost::core::value::Value;
 
@@ -42,6 +42,8 @@ pub struct World {
     pub evicted: usize,
     /// How often storage could not be listed or cleared because it was blocked: its items are the next page's then.
     pub blocked_accesses: usize,
+    /// When something was saved that is no record.
+    pub saves: Vec<u64>,
 }
 
 impl World {
@@ -66,6 +68,7 @@ impl World {
             steps_now: 0,
             evicted: 0,
             blocked_accesses: 0,
+            saves: Vec::new(),
         }
     }
 
@@ -110,9 +113,9 @@ impl World {
         match self.agenda.take(self.now) {
             Some(Due::Arrival(id)) => self.arrive(id),
             Some(Due::Answer(id, answer)) => self.answer(id, answer),
-            Some(Due::StorageEvent(tab, item)) => {
+            Some(Due::StorageEvent(tab, event)) => {
                 if self.tabs[tab].life == Life::Open {
-                    self.dispatch(tab, Input::Found(vec![item]));
+                    self.dispatch(tab, event);
                 }
             }
             Some(Due::Lock(tab, lock)) => self.lock(tab, lock),
@@ -338,7 +341,7 @@ impl World {
         self.storage.write(key, text);
         self.ledger.excuse(id_of(key), Excuse::Spoiled);
         for tab in self.open_tabs() {
-            let item = StoredItem { key: key.into(), text: text.into() };
+            let item = Input::Added(StoredItem { key: key.into(), text: text.into() });
             self.agenda.enter(self.now + 1, Due::StorageEvent(tab, item));
         }
     }

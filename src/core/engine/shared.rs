@@ -1,0 +1,94 @@
+//! What one leader leaves to the next, in a small item beside the records: a page that starts neither asks an endpoint
+//! anew that is known to be dead, nor forgets how many records were dropped. Written when it changes, not with each call.
+//!
+//! Without locks each tab writes it for itself, and a count of dropped records may be told by two of them.
+
+use super::{Delivery, Engine, Storage};
+use crate::core::backoff;
+use crate::core::effect::{Effect, Now, StoredItem};
+use crate::core::json;
+use crate::core::message::Parts;
+use crate::core::record::KEY_PREFIX;
+use crate::core::text::joined;
+
+/// How long a count of dropped records may wait until it is written down, in milliseconds: with a full queue each call
+/// drops one, and none is to cost two writes.
+const SAVE_DELAY: u64 = 1_000;
+
+/// How delivery is doing, for whoever leads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shared {
+    /// Failures in a row.
+    pub failures: u32,
+    /// Until when the last failure told us to wait. Last words do not: where they fail as well, this still holds.
+    pub rest: u64,
+    /// Records that were dropped and that the endpoint has not been told of.
+    pub dropped: u32,
+}
+
+impl Engine {
+    fn shared_key(&self) -> String {
+        joined(&[KEY_PREFIX, &self.settings.app, ":state"])
+    }
+
+    /// A new leader reads what the one before left. The item holds `[failures, until, dropped]`, `until` by the
+    /// visitor's clock: it may have jumped, so it is believed for as long as a failure makes us wait and no longer.
+    pub(super) fn read_shared(&mut self, items: &[StoredItem], now: Now) {
+        if self.saved.is_some() {
+            return;
+        }
+        let key = self.shared_key();
+        let mut text = "";
+        for item in items {
+            if item.key == key {
+                text = &item.text;
+            }
+        }
+        let mut parts = Parts::of(text);
+        self.shared.failures = parts.number() as u32;
+        let wait = parts.number().saturating_sub(now.wall).min(backoff::CAP);
+        self.shared.rest = if wait > 0 { now.monotonic + wait } else { 0 };
+        let dropped = parts.number() as u32;
+        self.saved = Some(Shared { dropped, ..self.shared });
+        self.shared.dropped = self.shared.dropped.saturating_add(dropped);
+        if self.is_waiting() {
+            self.delivery = Delivery::Idle;
+        }
+    }
+
+    /// Writes down what has changed; during a call not yet.
+    pub(super) fn share(&mut self, call: bool, now: Now, effects: &mut Vec<Effect>) {
+        let due = self.save_at.min(now.monotonic + SAVE_DELAY);
+        self.save_at = u64::MAX;
+        if self.saved.is_none_or(|saved| saved == self.shared) {
+            return;
+        }
+        if call && now.monotonic < due {
+            self.save_at = due;
+            return;
+        }
+        self.saved = Some(self.shared);
+        let key = self.shared_key();
+        let Shared { failures, rest, dropped } = self.shared;
+        if failures == 0 && dropped == 0 {
+            effects.push(Effect::Forget(vec![key]));
+            return;
+        }
+        let mut text = String::from("[");
+        json::write_number(&mut text, failures.into());
+        text.push(',');
+        json::write_number(&mut text, now.wall + rest.saturating_sub(now.monotonic));
+        text.push(',');
+        json::write_number(&mut text, dropped.into());
+        text.push(']');
+        effects.push(Effect::Save(StoredItem { key, text }));
+    }
+
+    /// This tab leads no longer: what it knows is the next leader's.
+    pub(super) fn hand_over(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.share(false, now, effects);
+        if self.saved.take().is_some() && self.storage == Storage::Working {
+            self.shared.dropped = 0;
+        }
+    }
+}
