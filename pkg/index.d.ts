@@ -95,19 +95,26 @@ export interface Options {
   attributes?: Record<string, AttributeType>;
   /** Print every report to the console. Default `false`. */
   debug?: boolean;
+  /**
+   * `false`: WebAssembly is not tried, the JavaScript build is used at once. For a page whose policy reports each try.
+   * Default `true`: the JavaScript build is used where WebAssembly is not allowed.
+   */
+  wasm?: boolean;
 }
 
 export interface Status {
   /**
+   * - `loading`: WebAssembly is not allowed; the JavaScript build is being fetched, calls are kept until it is there
+   * - `ready`: the options were not usable; calls are kept
    * - `standby`: another tab sends for all
    * - `idle`: nothing waits
    * - `waiting`: records gather, or the endpoint gets time to recover
    * - `sending`
    * - `offline`: the browser says that there is no network
    * - `paused`: the endpoint answered 401 or 403; `flush()` or the next page tries again
-   * - `broken`: the module trapped; calls are kept for the next page
+   * - `broken`: the module trapped, or could not be loaded; calls are kept for the next page
    */
-  state: "standby" | "idle" | "waiting" | "sending" | "offline" | "paused" | "broken";
+  state: "loading" | "ready" | "standby" | "idle" | "waiting" | "sending" | "offline" | "paused" | "broken";
   /** Records that this tab is to send. */
   queued: number;
   /** `memory` while storage does not take records; it is tried again every 5 s. */

@@ -11,13 +11,15 @@ const MOST = 500;
  * @param {object[]} kept where the call is added
  * @param {unknown} kind
  * @param {unknown} payload copied here: the page may change it as soon as this returns
+ * @returns {string | undefined} the call's id, if it is kept
  */
 export function keep(kept, kind, payload) {
   if (kept.length >= MOST) return;
+  let id;
   try {
     const t = Date.now();
     // As the engine makes its ids: they sort by time. Found twice, by two tabs or two pages, it is still one event.
-    const id =
+    id =
       `0${t.toString(36)}`.slice(-9) +
       (46656 + (kept.length % 46656)).toString(36).slice(-3) +
       Math.random().toString(36).slice(2);
@@ -33,4 +35,5 @@ export function keep(kept, kind, payload) {
   } catch {
     // Cyclic, unreadable or nowhere to store: what memory holds is what is left.
   }
+  return id;
 }

@@ -9,14 +9,18 @@ import { keep, PREFIX } from "./keep.mjs";
 
 /** Calls that no module took. The snippet's, where it was there before us. */
 let kept = [];
-/** "alive" while there is a module; "broken" for good once it trapped: what it holds can no longer be trusted. */
+/**
+ * "loading" while the JavaScript build is fetched; "ready" with a module that waits for usable options; "alive" once the
+ * engine runs; "broken" for good once it trapped, because what it holds can no longer be trusted, or cannot be had.
+ */
 let module;
-let listening = false;
 /** Print every report? */
 let debug = false;
 /** The report of the call that is being made. */
 let answer;
 const listeners = new Set();
+/** Errors that nobody was there to hear, those of the options among them: the first who listens gets them. */
+const unheard = [];
 
 /**
  * Passes a report of the engine on. Listeners are page code: they run in a microtask, after the call that caused the
@@ -26,35 +30,37 @@ function hear(report) {
   const { topic } = report;
   if (/stored|rejected/.test(topic)) answer = answer || report;
   if (debug) console[/stored|sent/.test(topic) ? "info" : "warn"]("tillpost", report);
-  for (const listener of listeners) if (listener.topic == topic) queueMicrotask(() => listener.call(report));
+  let heard = topic != "error" || unheard.length > 20;
+  for (const listener of listeners)
+    if (listener.topic == topic) {
+      heard = true;
+      queueMicrotask(() => listener.call(report));
+    }
+  if (!heard) unheard.push(report);
 }
 
 /** @returns a function that takes the listener away again */
 export function on(topic, call) {
   const listener = { topic, call };
   listeners.add(listener);
+  if (topic == "error") for (const report of unheard.splice(0)) queueMicrotask(() => call(report));
   return () => void listeners.delete(listener);
 }
 
-/** @returns whether the module is there. Compiling it on the main thread is allowed for one this small. */
-function load() {
-  if (!module)
-    try {
-      engine.initSync(new WebAssembly.Module(join(decode(text))), trapped);
-      module = "alive";
-    } catch (error) {
-      trapped(error);
-    }
-  return module == "alive";
+/** The module as WebAssembly. Compiling it on the main thread is allowed for one this small. */
+const wasm = (imports) => new WebAssembly.Instance(new WebAssembly.Module(join(decode(text))), imports).exports;
+
+function make(instantiate) {
+  engine.initSync(instantiate, trapped);
+  module = "ready";
 }
 
 /** Also called by the glue, for what the browser calls by itself: promises. */
-function trapped(error) {
+function trapped(error, code = "module_trapped") {
   if (module == "broken") return;
   module = "broken";
-  const report = { topic: "error", code: "module_trapped" };
-  console.error("tillpost", report, error);
-  hear(report);
+  if (debug) console.error("tillpost", error);
+  hear({ topic: "error", code });
 }
 
 /** The same function, which never throws: without a module, before the start or after a trap, `instead` is called. */
@@ -102,7 +108,7 @@ function call(kind, payload) {
 
 export const userengage = guarded(
   (kind, payload) => void call(kind, payload),
-  (kind, payload) => keep(kept, kind, payload),
+  (kind, payload) => void keep(kept, kind, payload),
 );
 
 export const track = guarded(
@@ -112,8 +118,10 @@ export const track = guarded(
     return topic == "stored" ? { ok: true, id, warnings } : { ok: false, errors, warnings };
   },
   (payload) => {
-    if (module) keep(kept, "product_event", payload);
-    return { ok: false, errors: [{ code: module ? "module_trapped" : "not_started" }], warnings: [] };
+    const id = /loading|broken/.test(module) && keep(kept, "product_event", payload);
+    // Judged when the module is there.
+    if (id && module == "loading") return { ok: true, id, warnings: [] };
+    return { ok: false, errors: [{ code: module == "broken" ? "module_trapped" : "not_started" }], warnings: [] };
   },
 );
 
@@ -121,30 +129,56 @@ export const flush = guarded(() => tell("flush"));
 
 export const status = guarded(
   () => engine.status(),
-  () => module && { state: "broken", queued: kept.length },
+  () => module && { state: module, queued: kept.length },
 );
 
 /**
  * Makes the module and starts it.
  * @param {object} options
+ * @param {() => Promise<{ default: function }>} nowasm fetches the JavaScript build, where WebAssembly is not to be had: a
+ *   CSP without `'wasm-unsafe-eval'`, an old engine, Safari's lockdown mode. Calls are kept until it is there.
  * @param {object[]} [early] the calls that the snippet kept
- * @returns whether events can be delivered with these options
+ * @returns whether events can be delivered with these options, as far as that is known now
  */
-export function start(options, early = kept) {
+export function start(options, nowasm, early = kept) {
+  const { debug: talks, wasm: allowed } = Object(options);
+  debug = !!talks;
   kept = early;
-  debug = !!options.debug;
-  return load() && !!guarded(begin)(options);
+  options = copy(options);
+  if (!module)
+    try {
+      make(allowed !== false && wasm);
+    } catch {
+      module = "loading";
+      later(options, nowasm);
+    }
+  return module == "loading" || begin(options);
+}
+
+async function later(options, nowasm) {
+  try {
+    make((await nowasm()).default);
+  } catch (error) {
+    return trapped(error, "module_unavailable");
+  }
+  begin(options);
 }
 
 function begin(options) {
-  const message = [copy(options), JSON.stringify(location.href), navigator.onLine, ...seed()];
-  const started = engine.start(`[${message}]`, host(guarded(tell), hear));
-  if (started && !listening) {
-    listening = true;
-    listen(guarded(tell));
-    replay();
+  if (module != "ready" && module != "alive") return false;
+  const message = [options, JSON.stringify(location.href), navigator.onLine, ...seed()];
+  try {
+    const started = engine.start(`[${message}]`, host(guarded(tell), hear));
+    if (started && module == "ready") {
+      module = "alive";
+      listen(guarded(tell));
+      replay();
+    }
+    return started;
+  } catch (error) {
+    trapped(error);
+    return false;
   }
-  return started;
 }
 
 /** Where the browser has no `crypto`, `Math.random` is good enough for ids and jitter. */

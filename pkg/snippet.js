@@ -3,7 +3,7 @@ import { keep } from "./keep.mjs";
 
 const kept = [];
 if (!window.userengage) {
-  window.userengage = (kind, payload) => keep(kept, kind, payload);
+  window.userengage = (kind, payload) => void keep(kept, kind, payload);
   window.userengage.kept = kept;
 }
 if (!window.UE) window.UE = {};

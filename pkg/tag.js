@@ -1,9 +1,13 @@
 // The script tag's door: options from the tag and from `window.tillpost`, the globals of the vendor's script.
+import { nowasm } from "./nowasm.mjs";
 import { flush, on, start, status, track, userengage } from "./runtime.mjs";
+
+const flag = (text) => !/^(false|0)$/.test(text);
 
 /** The attributes of a tag are text; these options are something else. */
 const typed = {
-  debug: (text) => !/^(false|0)$/.test(text),
+  debug: flag,
+  wasm: flag,
   tokenParameters: (text) => text.split(/[\s,]+/).filter(Boolean),
   queryParameters: (text) => text.split(/[\s,]+/).filter(Boolean),
   // data-attributes="price: float, on sale: boolean"
@@ -25,11 +29,12 @@ function optionsOf(tag) {
 
 const tillpost = window.tillpost || (window.tillpost = {});
 const stub = window.userengage;
+const tag = document.currentScript;
 
 // A second script on the page finds the first one at work.
 if (!tillpost.status) {
   // The page's own options win over the tag's attributes: they can be computed.
-  const started = start({ ...optionsOf(document.currentScript), ...tillpost }, stub && stub.kept);
+  const started = start({ ...optionsOf(tag), ...tillpost }, async () => nowasm(tag), stub && stub.kept);
   Object.assign(tillpost, { flush, on, status, track });
   // Where nothing can be delivered the page must not notice, and a snippet's calls wait for a page that can.
   if (started || !stub) {

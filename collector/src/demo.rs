@@ -8,9 +8,9 @@ use axum::response::Response;
 use tower_http::services::{ServeDir, ServeFile};
 
 /// What the SDK's build gives a page.
-const SDK_FILES: [&str; 3] = ["tillpost.js", "snippet.js", "manifest.json"];
+const SDK_FILES: [&str; 4] = ["tillpost.js", "tillpost-nowasm.js", "snippet.js", "manifest.json"];
 
-/// `/` is the shop; `/tillpost.js`, `/snippet.js` and `/manifest.json` are the SDK.
+/// `/` is the shop; [`SDK_FILES`] are beside it.
 pub fn router<S: Clone + Send + Sync + 'static>(demo: &Demo) -> Router<S> {
     let mut router = Router::new();
     for file in SDK_FILES {

@@ -8,9 +8,11 @@ import { at, dist } from "./paths.mjs";
 import { hashOf, unlessDone } from "./stamp.mjs";
 import { Stop, step } from "./steps.mjs";
 
-const engine = ["tillpost.wasm", "module.mjs", "engine.mjs"].map((name) => `pkg/dist/${name}`);
+const engine = ["tillpost.wasm", "module.mjs", "engine.mjs", "tillpost-nowasm.js", "nowasm.mjs"].map(
+  (name) => `pkg/dist/${name}`,
+);
 const inputs = ["pkg", "www/src", "www/js", "webpack.config.js", "package-lock.json", "scripts/lib", ...engine];
-const pages = ["tillpost.js", "snippet.js"];
+const pages = ["tillpost.js", "snippet.js", "tillpost-nowasm.js"];
 const outputs = [...[...pages, "manifest.json"].map((name) => join(dist, name)), at("www/dist/checkout.js")];
 
 export async function buildBundles() {

@@ -1,4 +1,5 @@
-// wasm-bindgen's web glue, cut down to what the doors use: `initSync(module, trapped)` and the exported functions.
+// wasm-bindgen's web glue, cut down to what the doors use: `initSync(instantiate, trapped)` and the exported functions.
+// `instantiate` takes the imports and answers the exports: of the WebAssembly, or of the same module as JavaScript.
 import { minify } from "terser";
 import { Stop } from "./steps.mjs";
 
@@ -13,12 +14,12 @@ export async function engine(glue, { imports, exports }) {
   const start = glue.indexOf("function initSync(");
   if (start < 0) throw change("initSync");
   // Only the synchronous start is kept. The other one fetches a file beside the script, by import.meta.url.
-  let code = `import { fetch } from '../fetch.mjs';
-${glue.slice(0, start)}
+  let code = `import { clock, fetch, settle } from '../native.mjs';
+${glue.slice(0, start).replace("let wasmModule, wasmInstance, wasm;", "let wasm;")}
 let trapped;
-export function initSync(module, report) {
+export function initSync(instantiate, report) {
   trapped = report;
-  return __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);
+  wasm = instantiate(__wbg_get_imports());
 }`;
 
   const rename = (pattern, short) => {
@@ -58,9 +59,31 @@ export function initSync(module, report) {
     return cachedTextDecoder.decode(getUint8ArrayMemory0().subarray(at, at + length));
 }`,
   );
+  // As JavaScript, memory that has grown is another buffer, and the one before keeps its length.
+  instead(
+    "function getUint8ArrayMemory0(",
+    `function getUint8ArrayMemory0() {
+    const { buffer } = wasm.memory;
+    if (!cachedUint8ArrayMemory0 || cachedUint8ArrayMemory0.buffer !== buffer) cachedUint8ArrayMemory0 = new Uint8Array(buffer);
+    return cachedUint8ArrayMemory0;
+}`,
+  );
+  instead("function __wbg_finalize_init(", "");
   instead("function decodeText(", "");
   instead("if (!('encodeInto' in cachedTextEncoder)) {", "");
   code = code.replace(/const CLOSURE_DTORS = [^;]*;|CLOSURE_DTORS\.\w+\([^)]*\);/g, "");
+
+  // What a page may have patched: pkg/native.mjs says how that is survived.
+  const native = (what, patched, ours) => {
+    if (!code.includes(patched)) throw change(what);
+    code = code.replaceAll(patched, ours);
+  };
+  native("Date", "Date.now()", "clock()");
+  native(
+    "then",
+    "getObject(arg0).then(getObject(arg1), getObject(arg2))",
+    "settle(getObject(arg0), getObject(arg1), getObject(arg2))",
+  );
 
   // What the browser calls by itself, a timer or a listener, throws at the page where nobody catches it.
   const unguarded = code;

@@ -1,8 +1,11 @@
-// Rust to a small module and its glue: pkg/dist/{tillpost.wasm, module.mjs, engine.mjs}.
+// Rust to a small module and its glue: pkg/dist/{tillpost.wasm, module.mjs, engine.mjs}; and to the same module as
+// JavaScript, with what its loaders must know: pkg/dist/{tillpost-nowasm.js, nowasm.mjs}.
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode } from "./encode.mjs";
 import { engine } from "./glue.mjs";
+import { lowering, nowasm } from "./nowasm.mjs";
 import { at, dist, target, tools } from "./paths.mjs";
 import { separate } from "./separate.mjs";
 import { hashOf, unlessDone } from "./stamp.mjs";
@@ -18,7 +21,8 @@ const inputs = [
   "pkg/decode.mjs",
   "pkg/join.mjs",
 ];
-const outputs = ["tillpost.wasm", "module.mjs", "engine.mjs"].map((name) => join(dist, name));
+const names = ["tillpost.wasm", "module.mjs", "engine.mjs", "tillpost-nowasm.js", "nowasm.mjs"];
+const outputs = names.map((name) => join(dist, name));
 
 export async function buildModule() {
   const std = await stdSource();
@@ -28,6 +32,7 @@ export async function buildModule() {
     if (!std) sayLarger({ message: "rust-src is not installed." });
     if (!small) await step("SDK: cargo build", () => cargo({}));
     await step("SDK: wasm-bindgen, wasm-opt", shrink);
+    await step("SDK: wasm2js", withoutWasm);
     // What was built because std's build failed is not final: the next run tries again.
     return small || !std;
   });
@@ -67,10 +72,13 @@ const cargo = ({ args = [], env = {} }) =>
     { env },
   );
 
+const file = (name) => join(target, "bindgen", name);
+const binaryen = (tool, ...args) =>
+  run(process.execPath, [at(`node_modules/binaryen/bin/${tool}`), ...args], { quiet: true });
+const opt = (...args) => binaryen("wasm-opt", ...args);
+
 async function shrink() {
   const wasm = join(target, "wasm32-unknown-unknown", "page", "tillpost.wasm");
-  const work = join(target, "bindgen");
-  const file = (name) => join(work, name);
   await run(join(tools, "bin", "wasm-bindgen"), [
     "--target",
     "web",
@@ -78,13 +86,12 @@ async function shrink() {
     "--out-name",
     "tillpost",
     "--out-dir",
-    work,
+    join(target, "bindgen"),
     wasm,
   ]);
 
   // wasm-opt reads the features from the section that the next call strips. No --traps-never-happen and no
   // --low-memory-unused: 1 % smaller, and a bug would then go on with wrong data instead of trapping.
-  const opt = (...args) => run(process.execPath, [at("node_modules/binaryen/bin/wasm-opt"), ...args], { quiet: true });
   // Names stay in for `npm run size -- --detail`; the next call strips them, the bytes are the same.
   await opt(file("tillpost_bg.wasm"), "-Oz", "--converge", "-ocimfs", "0", "-g", "-o", file("small.wasm"));
   // wasm-bindgen's names end in hashes that do not compress, and stand twice: in the module and in the glue.
@@ -103,4 +110,13 @@ async function shrink() {
   writeFileSync(join(dist, "tillpost.wasm"), bytes);
   writeFileSync(join(dist, "module.mjs"), `export default "${encode(separate(bytes))}";\n`);
   writeFileSync(join(dist, "engine.mjs"), await engine(readFileSync(file("tillpost.js"), "utf8"), JSON.parse(names)));
+}
+
+async function withoutWasm() {
+  await opt(file("final.wasm"), ...lowering, "-o", file("mvp.wasm"));
+  await binaryen("wasm2js", file("mvp.wasm"), "-Oz", "-o", file("nowasm.js"));
+  const code = await nowasm(readFileSync(file("nowasm.js"), "utf8"));
+  writeFileSync(join(dist, "tillpost-nowasm.js"), code);
+  const hash = createHash("sha384").update(code).digest("base64");
+  writeFileSync(join(dist, "nowasm.mjs"), `export const integrity = "sha384-${hash}";\n`);
 }

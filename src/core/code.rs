@@ -130,6 +130,8 @@ codes! {
     AnswerInvalid "answer_invalid" Report,
     /// The module trapped: calls are kept raw for the next page.
     ModuleTrapped "module_trapped" Report,
+    /// Without WebAssembly the JavaScript build is needed, and it could not be loaded: calls are kept for the next page.
+    ModuleUnavailable "module_unavailable" Report,
 
     /// The body is not JSON, or not of the documented shape.
     BodyMalformed "body_malformed" Report,

@@ -76,8 +76,8 @@ impl Settings {
                 "tokenParameters" => set(&mut settings.token_names, names(value)),
                 "queryParameters" => set(&mut settings.query_names, names(value)),
                 "attributes" => set(&mut settings.schema, schema(value)),
-                // The door's: it prints what the engine reports.
-                "debug" => true,
+                // The door's: whether it prints what the engine reports, and which build it makes.
+                "debug" | "wasm" => matches!(value, Value::Bool(_)),
                 // The page's own: callbacks, and what the door adds.
                 _ => matches!(value, Value::Unusable(_)),
             };

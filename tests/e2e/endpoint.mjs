@@ -29,6 +29,7 @@ export async function scriptedEndpoint(t) {
   const pages = new Map();
   const requests = [];
   const preflights = [];
+  const files = [];
   const stored = new Map();
 
   const matches = (rule, record) => (typeof rule === "function" ? rule(record) : (rule ?? []).includes(record.id));
@@ -72,6 +73,7 @@ export async function scriptedEndpoint(t) {
 
   async function get(request, response) {
     const path = new URL(request.url, "http://localhost").pathname;
+    files.push(request.url);
     const page = pages.get(path);
     if (page) {
       response.writeHead(200, { "content-type": "text/html", ...page.headers });
@@ -112,6 +114,8 @@ export async function scriptedEndpoint(t) {
     requests,
     /** The addresses that browsers asked about before they would send. */
     preflights,
+    /** The address of every GET, in order. */
+    files,
     /** By id, each time that this record was stored. More than once means that it came again. */
     stored,
     /** Scripts the next requests, one answer each. */

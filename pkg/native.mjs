@@ -1,0 +1,34 @@
+// What the module needs of a page that may have patched it. References are taken once, when the script runs: what is
+// patched later does not reach us. What was patched before may throw, or answer with something else; that must be a
+// failure that the engine knows, because an exception that passes through the module leaves it in a broken state.
+const native = globalThis.fetch;
+const { now } = Date;
+
+/** @param {Request} request @returns {Promise<Response>} */
+export async function fetch(request) {
+  const response = await native(request);
+  if (response instanceof Response) return response;
+  throw new TypeError("fetch did not answer with a Response");
+}
+
+/** As `promise.then(fulfilled, rejected)`, which is a method that pages patch. `await` asks no page code. */
+export async function settle(promise, fulfilled, rejected) {
+  let value;
+  try {
+    value = await promise;
+  } catch (error) {
+    return rejected(error);
+  }
+  fulfilled(value);
+}
+
+/** The visitor's clock, in milliseconds since 1970. */
+export function clock() {
+  let time;
+  try {
+    time = +now();
+  } catch {
+    // Below.
+  }
+  return time > 0 ? time : performance.timeOrigin + performance.now();
+}
