@@ -98,6 +98,7 @@ impl Page {
                 }
                 Effect::Forget(keys) => self.local.forget(&keys),
                 Effect::Scan => self.dispatch(self.local.list().map_or(Input::Unlisted, Input::Found)),
+                Effect::Recall => {}
                 Effect::Lead => {
                     let name = self.ask(|engine| joined(&["tillpost:", &engine.settings().app]));
                     self.host.lead(&name);

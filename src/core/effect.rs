@@ -35,6 +35,8 @@ pub enum Input {
     Added(StoredItem),
     /// Another tab took the item with this key out of storage.
     Gone(String),
+    /// What [`Effect::Recall`] found: items of the mirror that storage does not hold. Nothing comes where it is empty.
+    Recalled(Vec<StoredItem>),
     /// What became of the lock of [`Effect::Lead`].
     Lock(Lock),
     /// How [`Effect::Send`] ended.
@@ -119,12 +121,15 @@ pub enum Answer {
 /// What is to be done. All effects of one input are carried out, in order, before the next input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Put a record into storage, and answer with [`Input::Persisted`] at once.
+    /// Put a record into storage, and answer with [`Input::Persisted`] at once. The mirror, a copy that outlives the
+    /// browser's death, gets it in the background, also where storage does not take it.
     Persist(Record),
-    /// Take these keys out of storage.
+    /// Take these keys out of storage and of the mirror.
     Forget(Vec<String>),
     /// List storage, and answer with [`Input::Found`] or [`Input::Unlisted`].
     Scan,
+    /// Ask the mirror for what it holds and storage does not, to be answered with [`Input::Recalled`].
+    Recall,
     /// Ask for the lock that makes this tab the one that drains.
     Lead,
     /// Let the lock go, or the wish for it.

@@ -223,9 +223,11 @@ impl Engine {
             Input::Unlisted => self.storage_failed(now, effects),
             Input::Added(item) => self.added(item, effects),
             Input::Gone(key) => self.gone(key),
+            Input::Recalled(items) => self.recalled(items, effects),
             Input::Lock(Lock::Held | Lock::Unavailable) => {
                 self.role = Role::Leader;
                 effects.push(Effect::Scan);
+                effects.push(Effect::Recall);
             }
             Input::Answer { request, answer } => self.answered(request, answer, now, effects),
             Input::Online(online) => {

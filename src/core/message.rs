@@ -59,6 +59,7 @@ pub fn input(message: &str) -> Option<Input> {
                 _ => Input::Gone(key),
             }
         }
+        "recalled" => Input::Recalled(items(parts)),
         "held" => Input::Lock(Lock::Held),
         "unavailable" => Input::Lock(Lock::Unavailable),
         "online" => Input::Online(true),
@@ -70,6 +71,16 @@ pub fn input(message: &str) -> Option<Input> {
         "tick" | "visible" => Input::Tick,
         _ => return None,
     })
+}
+
+/// The parts that are left: each a key and a text.
+fn items(parts: Parts) -> Vec<StoredItem> {
+    let mut items = Vec::new();
+    for part in parts.0 {
+        let mut item = Parts::from(part);
+        items.push(StoredItem { key: item.text(), text: item.text() });
+    }
+    items
 }
 
 /// A call: kind, payload, identity, address, and for an early one its id and its time. A kind that is no text is one
@@ -106,5 +117,8 @@ mod tests {
         }
         assert!(matches!(input(r#"["storage","k","t"]"#), Some(Input::Added(item)) if item.text == "t"));
         assert!(matches!(input(r#"["storage","k",null]"#), Some(Input::Gone(key)) if key == "k"));
+        let Some(Input::Recalled(items)) = input(r#"["recalled",["k","t"],5,["l",{}]]"#) else { panic!("no items") };
+        let texts: Vec<_> = items.iter().map(|item| (item.key.as_str(), item.text.as_str())).collect();
+        assert_eq!(texts, [("k", "t"), ("", ""), ("l", "")]);
     }
 }

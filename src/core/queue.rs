@@ -44,6 +44,12 @@ impl Queue {
         self.entries.is_empty()
     }
 
+    /// Is this record among them?
+    #[must_use]
+    pub fn holds(&self, id: &str) -> bool {
+        self.find(id).is_ok()
+    }
+
     /// The records in order.
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().map(|entry| &**entry)

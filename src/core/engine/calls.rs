@@ -122,6 +122,27 @@ impl Engine {
         }
     }
 
+    /// Takes back what storage has lost, or never took, and the mirror kept: the browser was killed, or the page died that
+    /// held it in memory.
+    pub(super) fn recalled(&mut self, items: Vec<StoredItem>, effects: &mut Vec<Effect>) {
+        if self.role == Role::Member {
+            return;
+        }
+        let mut unreadable = Vec::new();
+        for item in items {
+            if let Some(record) = Record::from_storage(item.key, item.text, &self.settings.app)
+                && !self.queue.holds(record.id())
+            {
+                if record.is_readable() {
+                    effects.push(Effect::Persist(record));
+                } else {
+                    unreadable.push(record.key);
+                }
+            }
+        }
+        self.drop_records(unreadable, Code::RecordUnreadable, effects);
+    }
+
     fn bound(&mut self, effects: &mut Vec<Effect>) {
         let mut keys = Vec::new();
         while let Some(record) = self.queue.overflow() {

@@ -76,6 +76,7 @@ impl World {
                 let blocked = self.storage.space == Space::Blocked;
                 self.dispatch(tab, if blocked { Input::Unlisted } else { Input::Found(items) });
             }
+            Effect::Recall => {}
             Effect::Lead => {
                 if self.locks.missing || self.storage.space == Space::Blocked {
                     self.agenda.enter(self.now, Due::Lock(tab, Lock::Unavailable));
