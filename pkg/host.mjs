@@ -1,5 +1,10 @@
 // What the browser does for the module: events, a timer, the lock, storage. Decides nothing: what happens becomes a
 // message for the engine, and the engine says what is to be done.
+import { quote } from "./copy.mjs";
+import { getItem, removeItem, setItem } from "./native.mjs";
+
+/** An item that is written and read back, once. */
+const PROBE = "tillpost:";
 
 /**
  * @param {(...parts: string[]) => void} tell hands the engine a message: its name, and values as pkg/copy.mjs writes them
@@ -18,9 +23,18 @@ export function host(tell, hear) {
   return {
     hear,
 
-    // Blocked by the browser's settings, this throws.
+    // Blocked by the browser's settings, this throws; so it does where the page's own methods only pretend to store.
     get storage() {
-      return localStorage;
+      const storage = localStorage;
+      try {
+        setItem.call(storage, PROBE, PROBE);
+      } catch {
+        // Full: what is in it can still be read.
+        return storage;
+      }
+      if (getItem.call(storage, PROBE) != PROBE) throw PROBE;
+      removeItem.call(storage, PROBE);
+      return storage;
     },
 
     /** The engine's one timer. A negative delay is none. */
@@ -30,10 +44,11 @@ export function host(tell, hear) {
     },
 
     /** The Web Lock of the tab that drains for all. It is proof of life: a crashed tab's passes on at once. */
-    lead(name) {
+    async lead(name) {
       if (wish) return;
+      let own;
       try {
-        const own = (wish = new AbortController());
+        own = wish = new AbortController();
         const granted = () =>
           // Granted to a page that has let its wish go meanwhile: it is let go at once.
           own == wish &&
@@ -41,10 +56,10 @@ export function host(tell, hear) {
             own.release = release;
             tell("held");
           });
-        // An abort is our own; a refusal is not, and then nobody could lead.
-        navigator.locks.request(name, { signal: own.signal }, granted).catch(() => own == wish && unavailable());
+        await navigator.locks.request(name, { signal: own.signal }, granted);
       } catch {
-        unavailable();
+        // An abort is our own; a refusal is not, and then nobody could lead.
+        if (own == wish) unavailable();
       }
     },
 
@@ -66,6 +81,6 @@ export function listen(tell) {
   document.addEventListener("visibilitychange", () => tell(document.visibilityState));
   // Another tab added an item, or removed one: then it has no new value. What pages of the shop store is not copied.
   addEventListener("storage", ({ key, newValue }) => {
-    if (/^tillpost:1/.test(key)) tell("storage", JSON.stringify(key), JSON.stringify(newValue));
+    if (/^tillpost:1/.test(key)) tell("storage", quote(key), newValue ? quote(newValue) : "null");
   });
 }

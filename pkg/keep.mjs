@@ -16,8 +16,13 @@ const MOST = 500;
 export function keep(kept, kind, payload) {
   if (kept.length >= MOST) return;
   let id;
+  let t = 0;
   try {
-    const t = Date.now();
+    t = +Date.now() || t;
+  } catch {
+    // Patched, as may be all that is called here. Without a time it is the time at which the engine hears of it.
+  }
+  try {
     // As the engine makes its ids: they sort by time. Found twice, by two tabs or two pages, it is still one event.
     id =
       `0${t.toString(36)}`.slice(-9) +
@@ -29,7 +34,9 @@ export function keep(kept, kind, payload) {
     const { user_id, email } = window.civchat || {};
     call.identity = { user_id, email };
     const text = JSON.stringify(call, (_, value) => (typeof value == "bigint" ? `${value}` : value));
-    call.payload = JSON.parse(text).payload;
+    const copied = JSON.parse(text);
+    if (copied.id != id) return id;
+    call.payload = copied.payload;
     if (kept.stored == null) kept.stored = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).length;
     if (kept.stored++ < MOST) localStorage.setItem(PREFIX + id, text);
   } catch {

@@ -3,6 +3,8 @@
 // failure that the engine knows, because an exception that passes through the module leaves it in a broken state.
 const native = globalThis.fetch;
 const { now } = Date;
+// Elsewhere than in a browser there is none, and an import alone must not fail.
+export const { getItem, removeItem, setItem } = globalThis.Storage?.prototype ?? {};
 
 /** @param {Request} request @returns {Promise<Response>} */
 export async function fetch(request) {

@@ -1,11 +1,14 @@
 // The module, made once and guarded: what it throws never reaches the page. Used by every door, knows none of them.
-import { copy } from "./copy.mjs";
+import { copy, quote } from "./copy.mjs";
 import { decode } from "./decode.mjs";
 import * as engine from "./dist/engine.mjs";
 import text from "./dist/module.mjs";
 import { host, listen } from "./host.mjs";
 import { join } from "./join.mjs";
 import { keep, PREFIX } from "./keep.mjs";
+
+/** Taken once: pages patch it. */
+const { parse } = JSON;
 
 /** Calls that no module took. The snippet's, where it was there before us. */
 let kept = [];
@@ -99,7 +102,7 @@ const identity = (owner, name) => {
 
 /** @returns the report of the call */
 function call(kind, payload) {
-  const parts = [copy(kind), copy(payload), identity(window, "civchat"), JSON.stringify(location.href)];
+  const parts = [copy(kind), copy(payload), identity(window, "civchat"), quote(location.href)];
   // Only now: copying runs page code, which may have called us.
   answer = undefined;
   tell("call", ...parts);
@@ -166,7 +169,7 @@ async function later(options, nowasm) {
 
 function begin(options) {
   if (module != "ready" && module != "alive") return false;
-  const message = [options, JSON.stringify(location.href), navigator.onLine, ...seed()];
+  const message = [options, quote(location.href), navigator.onLine, ...seed()];
   try {
     const started = engine.start(`[${message}]`, host(guarded(tell), hear));
     if (started && module == "ready") {
@@ -196,7 +199,7 @@ function replay() {
   const calls = new Map();
   for (const key of storedKeys()) {
     try {
-      const call = JSON.parse(localStorage.getItem(key));
+      const call = parse(localStorage.getItem(key));
       if (PREFIX + call.id == key) calls.set(call.id, call);
     } catch {
       // Not ours any more, or not readable: it stays where it is.
@@ -205,15 +208,7 @@ function replay() {
   for (const call of kept.splice(0)) calls.set(call.id, call);
   for (const call of [...calls.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const { id, t, address, kind, payload } = call;
-    tell(
-      "call",
-      copy(kind),
-      copy(payload),
-      identity(call, "identity"),
-      JSON.stringify(`${address}`),
-      copy(id),
-      copy(t),
-    );
+    tell("call", copy(kind), copy(payload), identity(call, "identity"), quote(`${address}`), copy(id), copy(t));
     try {
       localStorage.removeItem(PREFIX + id);
     } catch {

@@ -14,7 +14,7 @@ export async function engine(glue, { imports, exports }) {
   const start = glue.indexOf("function initSync(");
   if (start < 0) throw change("initSync");
   // Only the synchronous start is kept. The other one fetches a file beside the script, by import.meta.url.
-  let code = `import { clock, fetch, settle } from '../native.mjs';
+  let code = `import { clock, fetch, getItem, removeItem, setItem, settle } from '../native.mjs';
 ${glue.slice(0, start).replace("let wasmModule, wasmInstance, wasm;", "let wasm;")}
 let trapped;
 export function initSync(instantiate, report) {
@@ -75,15 +75,14 @@ export function initSync(instantiate, report) {
 
   // What a page may have patched: pkg/native.mjs says how that is survived.
   const native = (what, patched, ours) => {
-    if (!code.includes(patched)) throw change(what);
-    code = code.replaceAll(patched, ours);
+    const before = code;
+    code = code.replace(patched, ours);
+    if (code === before) throw change(what);
   };
   native("Date", "Date.now()", "clock()");
-  native(
-    "then",
-    "getObject(arg0).then(getObject(arg1), getObject(arg2))",
-    "settle(getObject(arg0), getObject(arg1), getObject(arg2))",
-  );
+  native("then", "getObject(arg0).then(", "settle(getObject(arg0), ");
+  for (const name of ["getItem", "removeItem", "setItem"])
+    native(name, new RegExp(`(getObject\\(arg\\d\\))\\.${name}\\(`, "g"), `${name}.call($1, `);
 
   // What the browser calls by itself, a timer or a listener, throws at the page where nobody catches it.
   const unguarded = code;

@@ -38,7 +38,8 @@ impl Engine {
             &mut self.page
         };
         let (id, t) = match call.early {
-            Some(early) if id::is_id(&early.id) => (early.id, early.t),
+            // A page may have patched its clock away: then the call has no time of its own.
+            Some(early) if id::is_id(&early.id) => (early.id, if early.t > 0 { early.t } else { now.wall }),
             _ => (self.ids.next_id(now.wall), now.wall),
         };
         let circumstances = Circumstances {
