@@ -63,6 +63,15 @@ export function host(tell, hear) {
       }
     },
 
+    /** Shows another address for the page, in its own place of the history. A browser that is asked too often throws. */
+    show(address) {
+      try {
+        history.replaceState(history.state, "", address);
+      } catch {
+        // The address stays as it is; the token was read.
+      }
+    },
+
     /** Lets the lock go, or the wish for it. */
     resign() {
       if (wish) wish.release ? wish.release() : wish.abort();

@@ -52,7 +52,7 @@ export type ProductEvent<Attributes extends object = { [name: string]: Attribute
   event_type: EventType;
   name?: string;
   description?: string;
-  /** Wins over a token from the page's address. 1 to 1,024 characters of letters, digits and `- _ . ~ = + / : |`. */
+  /** Wins over a token of a panel or of the page's address. 1 to 1,024 characters of letters, digits and `- _ . ~ = + / : |`. */
   recommendation_token?: string;
 } & Attributes;
 
@@ -89,6 +89,23 @@ export interface Options {
   endpoint?: string;
   /** Query parameters that may hold a recommendation token, in this order. */
   tokenParameters?: string[];
+  /**
+   * Which events carry a token besides those whose payload brings one. Default `panel`.
+   *
+   * - `panel`: every event on a panel; on the landing page the first `click`, `view` or `detail` of the landed product
+   * - `product`: and every further event of that product on the same page view
+   * - `none`
+   */
+  tokenPolicy?: "panel" | "product" | "none";
+  /** Take the token out of the address bar once it was read; everything else of the address stays. Default `false`. */
+  cleanAddress?: boolean;
+  /**
+   * Leave a token out that came by a link which another visitor has shared. A panel's links then carry a mark of five
+   * characters; it says nothing about the visitor. Default `false`.
+   */
+  bindTokens?: boolean;
+  /** Other origins to which a panel's links carry the token, such as `https://blog.shop.example`. Default: none. */
+  linkOrigins?: string[];
   /** Query parameters that a page's address keeps when it is sent. Default: none. */
   queryParameters?: string[];
   /** Declared attribute types: values are checked and converted; what does not fit is sent as it is, with a warning. */
@@ -163,6 +180,27 @@ export function track<Attributes extends object = { [name: string]: AttributeVal
 export function userengage(kind: "product_event", payload: ProductEvent): void;
 export function userengage(kind: `event.${string}`, attributes?: { [name: string]: AttributeValue }): void;
 export function userengage(kind: "client.update", attributes: { [name: string]: AttributeValue }): void;
+/** Recommended products that were seen: ids, and their places counted from 1. `impressions.js` does this by itself. */
+export function userengage(
+  kind: "impressions",
+  seen: { token: string; panel?: string; products: { [product_id: string]: number | null } },
+): void;
+
+/**
+ * Makes an element a recommendation panel, as the attributes `data-recommendation-token` and `data-recommendation-panel`
+ * do: its links bring the token to the page that they lead to, and a product event that a click in it causes carries it.
+ *
+ * @param element an element of the page
+ * @param token of the answer that the panel shows, 1 to 1,024 characters
+ */
+export function decorate(
+  element: { dataset: { [name: string]: string | undefined } },
+  token: string,
+  options?: {
+    /** The shop's name of the panel: 1 to 64 letters, digits, `-` and `_`. */
+    panel?: string;
+  },
+): void;
 
 /** Asks for delivery now: ends the gathering of records, and the pause after 401 or 403. */
 export function flush(): void;

@@ -30,6 +30,9 @@ export function keep(kept, kind, payload) {
       Math.random().toString(36).slice(2);
     const call = { id, t, address: location.href, kind, payload };
     kept.push(call);
+    // In the handler of a click in a recommendation panel: whose it is.
+    const { target } = window.event || {};
+    call.panel = ((target && target.closest && target.closest("[data-recommendation-token]")) || {}).dataset;
     // Live, and sometimes made of accessors that throw.
     const { user_id, email } = window.civchat || {};
     call.identity = { user_id, email };

@@ -6,6 +6,7 @@ import text from "./dist/module.mjs";
 import { host, listen } from "./host.mjs";
 import { join } from "./join.mjs";
 import { keep, PREFIX } from "./keep.mjs";
+import { acted, arrival, look, watch } from "./panel.mjs";
 
 /** Taken once: pages patch it. */
 const { parse } = JSON;
@@ -102,10 +103,12 @@ const identity = (owner, name) => {
 
 /** @returns the report of the call */
 function call(kind, payload) {
-  const parts = [copy(kind), copy(payload), identity(window, "civchat"), quote(location.href)];
+  const parts = [copy(kind), copy(payload), identity(window, "civchat")];
+  look();
   // Only now: copying runs page code, which may have called us.
   answer = undefined;
-  tell("call", ...parts);
+  // The page is the one that the engine knows of; no id and no time: the call is made now.
+  tell("call", ...parts, '""', '""', 0, acted());
   return answer;
 }
 
@@ -169,12 +172,14 @@ async function later(options, nowasm) {
 
 function begin(options) {
   if (module != "ready" && module != "alive") return false;
-  const message = [options, quote(location.href), navigator.onLine, ...seed()];
+  const [address, again] = arrival();
+  const message = [options, address, navigator.onLine, ...seed(), again];
   try {
     const started = engine.start(`[${message}]`, host(guarded(tell), hear));
     if (started && module == "ready") {
       module = "alive";
       listen(guarded(tell));
+      watch({ tell: guarded(tell), link: guarded(engine.link) });
       replay();
     }
     return started;
@@ -207,8 +212,17 @@ function replay() {
   }
   for (const call of kept.splice(0)) calls.set(call.id, call);
   for (const call of [...calls.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const { id, t, address, kind, payload } = call;
-    tell("call", copy(kind), copy(payload), identity(call, "identity"), quote(`${address}`), copy(id), copy(t));
+    const { id, t, address, kind, payload, panel = {} } = call;
+    tell(
+      "call",
+      copy(kind),
+      copy(payload),
+      identity(call, "identity"),
+      quote(`${address}`),
+      copy(id),
+      copy(t),
+      copy([panel.recommendationToken, panel.recommendationPanel]),
+    );
     try {
       localStorage.removeItem(PREFIX + id);
     } catch {

@@ -5,6 +5,7 @@ module.exports = {
   start: () => false,
   track: () => problem,
   userengage() {},
+  decorate() {},
   flush() {},
   status() {},
   on: () => () => {},

@@ -226,7 +226,7 @@ async fn store_alone(folder: &Path, size: usize, seconds: u64) -> Outcome<f64> {
         let t = tillpost_collector::clock::now();
         let record = |row: usize| {
             let product_id = (row % 1_000).to_string();
-            Record::Good(NewEvent {
+            Record::Good(Box::new(NewEvent {
                 id: format!("{t:x}-0-0-{row}"),
                 t,
                 t_sent: t,
@@ -236,8 +236,8 @@ async fn store_alone(folder: &Path, size: usize, seconds: u64) -> Outcome<f64> {
                 data: ATTRIBUTES.into(),
                 user: None,
                 identity: None,
-                token: None,
-            })
+                source: None,
+            }))
         };
         let records = (rows..rows + size).map(record).collect();
         let batch = Batch { app: "load".into(), visitor: "visitor-1".into(), received: t, dropped: 0, records };

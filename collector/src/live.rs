@@ -61,6 +61,10 @@ pub struct LiveEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    panel: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<Page>,
 }
 
@@ -204,6 +208,8 @@ fn of_stored(event: StoredEvent) -> LiveEvent {
         data: RawValue::from_string(event.data).ok(),
         user: event.identity.and_then(|identity| RawValue::from_string(identity).ok()),
         token: event.token,
+        panel: event.panel,
+        position: event.position,
         page,
     }
 }
@@ -226,6 +232,8 @@ fn of_rejected(rejected: StoredRejected) -> LiveEvent {
         data: shown.data,
         user: None,
         token: None,
+        panel: None,
+        position: None,
         page: None,
     }
 }

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
 use tillpost::core::attribute::Schema;
+use tillpost::core::attribution::Source;
 use tillpost::core::code::{Code, Problem, Severity};
-use tillpost::core::limits::{EVENT_NAME_CHARS, RECORD_BYTES, URL_BYTES};
+use tillpost::core::limits::{EVENT_NAME_CHARS, POSITION_MOST, RECORD_BYTES, URL_BYTES};
 use tillpost::core::value::Value;
-use tillpost::core::{json, product_event, token};
+use tillpost::core::{json, panel, product_event};
 
 /// Longest record id, user id, visitor and page view, in characters.
 pub const ID_CHARS: usize = 128;
@@ -42,6 +43,10 @@ pub struct Fields<'a> {
     #[serde(borrow)]
     token: Option<&'a RawValue>,
     #[serde(borrow)]
+    panel: Option<&'a RawValue>,
+    #[serde(borrow)]
+    position: Option<&'a RawValue>,
+    #[serde(borrow)]
     page: Option<&'a RawValue>,
 }
 
@@ -70,7 +75,7 @@ pub fn judge(raw: &RawValue, context: Context<'_>) -> (Record, Option<Problem>) 
         _ => Err(Problem::new(Code::RecordMalformed)),
     };
     match checked {
-        Ok(event) => (Record::Good(event), None),
+        Ok(event) => (Record::Good(Box::new(event)), None),
         Err(problem) => {
             let raw = (text.len() <= RECORD_BYTES).then(|| text.to_owned());
             (Record::Bad(NewRejected { id, code: problem.code.as_str(), raw }), Some(problem))
@@ -120,6 +125,7 @@ fn event(fields: Fields<'_>, id: Option<String>, context: Context<'_>) -> Result
             data,
             token: None,
         }),
+        "impressions" => impressions(&fields, data, &mut problems),
         _ => return Err(Problem::of(Code::KindUnknown, "kind")),
     };
     let Some(checked) = checked else {
@@ -127,6 +133,7 @@ fn event(fields: Fields<'_>, id: Option<String>, context: Context<'_>) -> Result
         return Err(error.unwrap_or_else(|| Problem::new(Code::RecordMalformed)));
     };
     let (page_url, page_view) = page(fields.page);
+    let source = source(&fields, checked.token);
     let identity = fields.user.filter(|user| user.get().starts_with('{'));
     Ok(NewEvent {
         id,
@@ -136,11 +143,36 @@ fn event(fields: Fields<'_>, id: Option<String>, context: Context<'_>) -> Result
         data: checked.data,
         user: user_id(identity),
         identity: identity.map(|user| user.get().to_owned()),
-        // The token that the shop passed itself wins over the one that the page found.
-        token: checked.token.or_else(|| read(fields.token).filter(|text: &String| token::check(text).is_ok())),
+        source,
         page_url,
         page_view,
     })
+}
+
+/// Where the action comes from. The token that the shop passed itself wins over the one that the page found.
+fn source(fields: &Fields<'_>, own: Option<String>) -> Option<Source> {
+    let found = Source {
+        token: read(fields.token).unwrap_or_default(),
+        panel: read(fields.panel).unwrap_or_default(),
+        position: read(fields.position).filter(|position| *position <= POSITION_MOST).unwrap_or_default(),
+    };
+    let found = found.checked(&mut Vec::new());
+    match own {
+        Some(token) if found.as_ref().is_none_or(|found| found.token != token) => {
+            Some(Source { token, ..Source::default() })
+        }
+        _ => found,
+    }
+}
+
+/// The products of a panel that were seen: judged as the page judged them.
+fn impressions(fields: &Fields<'_>, data: Value, problems: &mut Vec<Problem>) -> Option<Checked> {
+    let mut payload = product_event::object(data, problems)?;
+    payload.push(("token".into(), Value::Text(read(fields.token).unwrap_or_default())));
+    payload.push(("panel".into(), Value::Text(read(fields.panel).unwrap_or_default())));
+    let (_, products) = panel::impressions(Value::Object(payload), problems)?;
+    let data = profile::json_of(&Value::Object(vec![("products".into(), products)]));
+    Some(Checked { kind: Kind::Impressions, data, token: None })
 }
 
 /// What is left to store of a payload that is good.

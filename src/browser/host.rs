@@ -20,6 +20,9 @@ extern "C" {
     /// Asks for the lock. Does nothing where it is held or asked for.
     #[wasm_bindgen(method)]
     pub fn lead(this: &Host, name: &str);
+    /// Shows another address for the page, in its own place of the history.
+    #[wasm_bindgen(method)]
+    pub fn show(this: &Host, address: &str);
     /// Lets the lock go, or the wish for it.
     #[wasm_bindgen(method)]
     pub fn resign(this: &Host);

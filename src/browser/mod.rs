@@ -23,6 +23,7 @@ pub mod reports;
 pub mod storage;
 pub mod waker;
 
+use crate::core::engine::Engine;
 use crate::core::message;
 use wasm_bindgen::prelude::*;
 
@@ -38,6 +39,16 @@ pub fn tell(message: &str) {
     if let (Some(page), Some(input)) = (page::get(), message::input(message)) {
         page.dispatch(input);
     }
+}
+
+/// The address of a panel's link with the token in it; `undefined` where it stays as it is. The message: the address, and
+/// the panel.
+#[wasm_bindgen]
+pub fn link(message: &str) -> JsValue {
+    let mut parts = message::Parts::of(message);
+    let (href, panel) = (parts.text(), message::panel(&mut parts));
+    let link = |engine: &Engine| engine.link(&href, panel.as_ref()?);
+    page::get().and_then(|page| page.ask(link)).map_or(JsValue::UNDEFINED, |link| JsValue::from_str(&link))
 }
 
 /// How the engine is doing; `undefined` before the start.

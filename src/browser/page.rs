@@ -32,7 +32,8 @@ pub fn get() -> Option<&'static Page> {
     PAGE.get()
 }
 
-/// Starts the engine, once for a page. The message: options, address, is it online, and two numbers of randomness.
+/// Starts the engine, once for a page. The message: options, the address that the page was loaded from, is it online, two
+/// numbers of randomness, and was it loaded by going back or again.
 pub fn start(message: &str, host: Host) -> bool {
     let hear = |report: &Report| {
         let _ = host.hear(reports::object(report));
@@ -50,8 +51,13 @@ pub fn start(message: &str, host: Host) -> bool {
     }
     let Some(settings) = settings else { return false };
     let local = Local::new(host.clone());
-    let start =
-        Start { visitor: local.visitor(), address, online: parts.flag(), seed: parts.number() << 32 | parts.number() };
+    let start = Start {
+        visitor: local.visitor(),
+        address,
+        online: parts.flag(),
+        seed: parts.number() << 32 | parts.number(),
+        again: parts.flag(),
+    };
     let mut effects = Vec::new();
     let engine = Engine::start(settings, start, now(), &mut effects);
     let page: &Page = Box::leak(Box::new(Page {
@@ -110,6 +116,7 @@ impl Page {
                     self.requests.send(self, &endpoint, request, &body, keepalive);
                 }
                 Effect::Abort(request) => self.requests.abort(request),
+                Effect::ShowAddress(address) => self.host.show(&address),
                 Effect::Report(report) => {
                     let _ = self.host.hear(reports::object(&report));
                 }

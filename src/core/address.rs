@@ -1,6 +1,7 @@
 //! Page addresses: what of one may leave the page. No fragment, and of the query only what the shop allows.
 
 use super::limits::URL_BYTES;
+use super::link::PANEL_PARAMETER;
 use super::text::{before, cut, find, next_part};
 use super::token;
 
@@ -45,11 +46,22 @@ pub fn to_send(address: &str, allowed: &[String]) -> String {
     out
 }
 
-/// What tells one page from another: the address without fragment and without the parameters that hold tokens, so a
-/// shop may take a token out of its address bar.
+/// What tells one page from another: the address without fragment and without what a panel's link adds, so that a token
+/// may be taken out of the address bar.
 #[must_use]
 pub fn of_page(address: &str, token_names: &[String]) -> String {
-    filtered(address, &|name| token::is_one_of(name, token_names).is_none())
+    filtered(address, &|name| token::is_one_of(name, token_names).is_none() && !token::is_name(name, PANEL_PARAMETER))
+}
+
+/// The address without what a panel's link adds, everything else as it was.
+#[must_use]
+pub fn clean(address: &str, token_names: &[String]) -> String {
+    let mut out = of_page(address, token_names);
+    if let Some((_, fragment)) = cut(address, b'#') {
+        out.push('#');
+        out.push_str(fragment);
+    }
+    out
 }
 
 /// Are both addresses of one origin? Both must be absolute.
@@ -91,9 +103,21 @@ mod tests {
         let names = ["rtoken".into()];
         let same_page = |one, other| of_page(one, &names) == of_page(other, &names);
         assert!(same_page("/p?id=1&rtoken=x", "/p?id=1"));
-        assert!(same_page("/p?rtoken=x", "/p#top"));
+        assert!(same_page("/p?rtoken=x&recommendation_panel=picked", "/p#top"));
         assert!(!same_page("/p?id=1", "/p?id=2"));
         assert!(!same_page("/p", "/q"));
+    }
+
+    #[test]
+    fn a_clean_address_keeps_everything_but_the_token() {
+        let names = ["rtoken".into()];
+        for (address, expect) in [
+            ("/p?rtoken=x", "/p"),
+            ("/p?id=%31&rtoken=x&recommendation_panel=a.1&q=a+b&r%74oken=y#a?b#c", "/p?id=%31&q=a+b#a?b#c"),
+            ("/p?id=1#", "/p?id=1#"),
+        ] {
+            assert_eq!(clean(address, &names), expect);
+        }
     }
 
     #[test]

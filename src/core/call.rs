@@ -1,9 +1,11 @@
 //! A call of the page becomes a record, or a list of reasons why not. Stores and sends nothing.
 
-use super::attribution::PageView;
+use super::attribution::{Carried, PageView, Policy, Source};
 use super::code::{Code, Problem, Severity};
 use super::effect::{Report, Topic};
+use super::event_type::EventType;
 use super::limits::{EVENT_NAME_CHARS, USER_BYTES};
+use super::panel::{self, Panel};
 use super::product_event;
 use super::record::{Fields, Record};
 use super::settings::Settings;
@@ -24,6 +26,8 @@ pub struct Circumstances<'a> {
     pub t: u64,
     /// Who is logged in.
     pub identity: &'a Value,
+    /// The recommendation panel in which the visitor acted.
+    pub panel: Option<&'a Panel>,
 }
 
 /// The kinds of calls that become records. All others are the chat widget's.
@@ -32,6 +36,7 @@ enum Kind<'a> {
     ProductEvent,
     Event(&'a str),
     ClientUpdate,
+    Impressions,
 }
 
 impl<'a> Kind<'a> {
@@ -39,6 +44,7 @@ impl<'a> Kind<'a> {
         match name {
             "product_event" => Some(Self::ProductEvent),
             "client.update" => Some(Self::ClientUpdate),
+            "impressions" => Some(Self::Impressions),
             _ => name.strip_prefix("event.").map(Self::Event),
         }
     }
@@ -49,6 +55,7 @@ impl<'a> Kind<'a> {
             Self::ProductEvent => "product_event",
             Self::Event(_) => "event",
             Self::ClientUpdate => "client.update",
+            Self::Impressions => "impressions",
         }
     }
 }
@@ -58,8 +65,8 @@ impl<'a> Kind<'a> {
 pub struct Accepted {
     /// The record.
     pub record: Record,
-    /// Does it carry the token of the page's address?
-    pub spends_token: bool,
+    /// Where its token comes from.
+    pub carried: Carried,
 }
 
 /// Judges a call. All that the page will hear of it goes into `report`; a call that is refused has no record.
@@ -89,24 +96,22 @@ fn record(
     report: &mut Report,
     problems: &mut Vec<Problem>,
 ) -> Option<Accepted> {
-    let Circumstances { settings, page, visitor, id, t, identity } = *circumstances;
+    let Circumstances { settings, page, visitor, id, t, identity, .. } = *circumstances;
     let Some(kind) = Kind::of(kind) else {
         problems.push(Problem::new(Code::KindUnknown));
         return None;
     };
     report.kind = kind.name();
     let mut fields = Fields::new(id, t, kind.name());
-    let mut own_token = None;
-    let mut landing_token = None;
+    let mut source = None;
+    let mut carried = Carried::Nothing;
     let attributes = match kind {
         Kind::ProductEvent => {
             let event = product_event::check(payload, &settings.schema, problems)?;
             fields.text("product_id", &event.product_id);
             fields.text("event_type", event.event_type.name());
-            own_token = event.token;
-            if own_token.is_none() {
-                landing_token = page.token_for(event.event_type);
-            }
+            (source, carried) =
+                recommendation(event.token, &event.product_id, event.event_type, circumstances, problems);
             report.product_id = event.product_id;
             report.event_type = event.event_type.name();
             event.attributes
@@ -116,21 +121,50 @@ fn record(
             plain_attributes(payload, settings, problems)?
         }
         Kind::ClientUpdate => plain_attributes(payload, settings, problems)?,
+        Kind::Impressions => {
+            let (seen, products) = panel::impressions(payload, problems)?;
+            source = Some(seen);
+            vec![("products".into(), products)]
+        }
     };
     fields.object("data", &attributes, problems);
     if let Some(user) = user(identity) {
         fields.object("user", &[user], problems);
     }
-    if let Some(token) = own_token.as_deref().or(landing_token) {
-        fields.text("token", token);
+    if let Some(source) = source {
+        fields.source(&source);
     }
     fields.page(&page.url, &page.view);
     match fields.finish(&settings.app, visitor, id) {
-        Ok(record) => Some(Accepted { record, spends_token: landing_token.is_some() }),
+        Ok(record) => Some(Accepted { record, carried }),
         Err(code) => {
             problems.push(Problem::new(code));
             None
         }
+    }
+}
+
+/// Which recommendation a product event comes from: the payload says, else the panel, else the page view.
+fn recommendation(
+    own: Option<String>,
+    product_id: &str,
+    event_type: EventType,
+    circumstances: &Circumstances<'_>,
+    problems: &mut Vec<Problem>,
+) -> (Option<Source>, Carried) {
+    let Circumstances { settings, page, panel, .. } = *circumstances;
+    let policy = settings.policy;
+    let panel = panel.filter(|panel| panel.is_of(product_id)).and_then(|panel| panel.source.checked(problems));
+    match (own, panel) {
+        // A panel with the same token says where it stands.
+        (Some(token), Some(source)) if source.token == token => (Some(source), Carried::Own),
+        (Some(token), _) => (Some(Source { token, ..Source::default() }), Carried::Own),
+        (None, _) if policy == Policy::None => (None, Carried::Nothing),
+        (None, Some(source)) => (Some(source.clone()), Carried::Panel(source)),
+        (None, None) => match page.source_for(product_id, event_type, policy) {
+            Some(source) => (Some(source.clone()), Carried::View),
+            None => (None, Carried::Nothing),
+        },
     }
 }
 
@@ -157,7 +191,7 @@ fn plain_attributes(payload: Value, settings: &Settings, problems: &mut Vec<Prob
 }
 
 /// Who acted: `user_id`, else `email`, as text. Anything else of `civchat` belongs to `client.update`.
-fn user(identity: &Value) -> Option<(String, Value)> {
+pub(super) fn user(identity: &Value) -> Option<(String, Value)> {
     let Value::Object(fields) = identity else { return None };
     ["user_id", "email"].into_iter().find_map(|wanted| {
         let (name, value) = fields.iter().find(|(name, _)| name == wanted)?;

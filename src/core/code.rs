@@ -70,6 +70,8 @@ codes! {
     EventNameTooLong "event_name_too_long" Error,
     /// The record would be larger than 32 KiB.
     RecordTooLarge "record_too_large" Error,
+    /// Impressions without a token, or without the products that were seen.
+    ImpressionsInvalid "impressions_invalid" Error,
     /// The module has not been started, or was stopped.
     NotStarted "not_started" Error,
 
@@ -97,6 +99,10 @@ codes! {
     TokenAlphabet "token_alphabet" Warning,
     /// Several different tokens in one address: the first was taken.
     TokenConflict "token_conflict" Warning,
+    /// The token in the address is of a link that was made for another visitor: left out.
+    TokenForeign "token_foreign" Warning,
+    /// The panel's name is not 1 to 64 letters, digits, `-` and `_`: left out, the token stays.
+    PanelInvalid "panel_invalid" Warning,
 
     /// No `app`.
     AppMissing "app_missing" Report,

@@ -2,6 +2,7 @@
 
 use super::code::{Code, Problem};
 use super::fields::{self, Field};
+use super::panel::Panel;
 use super::record::Record;
 use super::value::Value;
 use serde::ser::{Serialize, Serializer};
@@ -54,6 +55,13 @@ pub enum Input {
     Left,
     /// The page came back.
     Shown,
+    /// The page shows this address, perhaps the same as before.
+    Navigated {
+        /// The address.
+        address: String,
+        /// Did the visitor go back or forward to it? Then its token was used on the first visit.
+        again: bool,
+    },
     /// The page asks for delivery now.
     Flush,
     /// A deadline may have passed.
@@ -69,10 +77,12 @@ pub struct Call {
     pub payload: Value,
     /// Who is logged in, as `window.civchat` says at the time of the call.
     pub identity: Value,
-    /// The page's address at the time of the call.
+    /// The page's address at the time of the call; empty for the page that the engine knows of.
     pub address: String,
     /// For a call that was made before the module was there: when, and under which id it is known.
     pub early: Option<Early>,
+    /// The recommendation panel in which the visitor has just acted.
+    pub panel: Option<Panel>,
 }
 
 /// What the snippet noted of a call that it kept.
@@ -147,6 +157,8 @@ pub enum Effect {
     },
     /// Give a request up. No answer to it is expected.
     Abort(u32),
+    /// Show this address instead of the page's, as the same entry of the history.
+    ShowAddress(String),
     /// Tell the page.
     Report(Report),
 }

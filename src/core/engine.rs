@@ -71,8 +71,10 @@ pub struct Start {
     pub seed: u64,
     /// The visitor's id, where storage holds one.
     pub visitor: Option<String>,
-    /// The page's address.
+    /// The address that the page was loaded from.
     pub address: String,
+    /// Was it loaded by going back or forward, or again? Then its token was used on the first visit.
+    pub again: bool,
     /// What the browser says of the network.
     pub online: bool,
 }
@@ -116,6 +118,8 @@ pub struct Engine {
     ids: Ids,
     visitor: String,
     page: PageView,
+    /// Who was logged in at the last call, or empty.
+    user: String,
     /// The page before, which calls may come from that were made before the module was there.
     page_left: PageView,
     queue: Queue,
@@ -151,6 +155,7 @@ impl Engine {
             ids,
             visitor,
             page: PageView::default(),
+            user: String::new(),
             page_left: PageView::default(),
             queue: Queue::default(),
             delivery: Delivery::Idle,
@@ -164,6 +169,9 @@ impl Engine {
             requests: 0,
         };
         engine.open_page(&start.address, now, effects);
+        if start.again {
+            engine.forget_tokens();
+        }
         engine
     }
 
@@ -240,6 +248,8 @@ impl Engine {
             Input::Left => {
                 self.last_words(now, effects);
                 self.resign(now, effects);
+                // Should it come back, the visitor went back to it.
+                self.forget_tokens();
             }
             Input::Shown => {
                 if self.role == Role::Member {
@@ -251,6 +261,7 @@ impl Engine {
                     self.delivery = Delivery::Waiting { until: now.monotonic };
                 }
             }
+            Input::Navigated { address, again } => self.navigated(&address, again, now, effects),
             Input::Tick => {}
         }
         self.advance(now, effects);

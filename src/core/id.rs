@@ -55,7 +55,7 @@ pub fn is_id(text: &str) -> bool {
 }
 
 /// Appends the last `digits` digits of `number` in base 36.
-fn write_base36(out: &mut String, number: u64, digits: u32) {
+pub(super) fn write_base36(out: &mut String, number: u64, digits: u32) {
     if digits > 1 {
         write_base36(out, number / 36, digits - 1);
     }

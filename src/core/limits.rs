@@ -20,6 +20,13 @@ pub const PAYLOAD_CHARS: usize = 24 * 1024;
 pub const RECORD_BYTES: usize = 32 * 1024;
 /// Longest recommendation token, in characters. Google states no length; those seen have 160 to 200.
 pub const TOKEN_CHARS: usize = 1_024;
+/// Largest place in a panel that is written down.
+pub const POSITION_MOST: u64 = 9_999;
+/// How long a page view's tokens are kept, in milliseconds: the half hour after which web analytics end a visit.
+pub const TOKEN_MS: u64 = 30 * 60 * 1_000;
+/// Most products of one page view whose further events carry a token (the policy `product`), and most products in one
+/// record of impressions.
+pub const PANEL_PRODUCTS: usize = 200;
 /// Longest page address that is stored, in bytes (Recommendations AI: 5 KB).
 pub const URL_BYTES: usize = 5 * 1024;
 /// Most records in one batch.

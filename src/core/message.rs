@@ -3,6 +3,7 @@
 use super::effect::{Call, Early, Input, Lock, StoredItem};
 use super::json::Reader;
 use super::limits::JSON_DEPTH;
+use super::panel::Panel;
 use super::text::whole_number;
 use super::value::Value;
 use std::vec::IntoIter;
@@ -68,6 +69,7 @@ pub fn input(message: &str) -> Option<Input> {
         "pagehide" => Input::Left,
         "pageshow" => Input::Shown,
         "flush" => Input::Flush,
+        "address" => Input::Navigated { address: parts.text(), again: parts.flag() },
         "tick" | "visible" => Input::Tick,
         _ => return None,
     })
@@ -83,12 +85,20 @@ fn items(parts: Parts) -> Vec<StoredItem> {
     items
 }
 
-/// A call: kind, payload, identity, address, and for an early one its id and its time. A kind that is no text is one
-/// that the engine does not know.
+/// A call: kind, payload, identity, address, for an early one its id and its time, and the panel that it was made in. A
+/// kind that is no text is one that the engine does not know.
 fn call(parts: &mut Parts) -> Call {
     let (kind, payload, identity, address) = (parts.text(), parts.value(), parts.value(), parts.text());
     let early = Some(Early { id: parts.text(), t: parts.number() });
-    Call { kind, payload, identity, address, early: early.filter(|early| !early.id.is_empty()) }
+    let early = early.filter(|early| !early.id.is_empty());
+    Call { kind, payload, identity, address, early, panel: panel(&mut Parts::from(parts.value())) }
+}
+
+/// A panel: token, name, position, and the product of the tile.
+#[must_use]
+pub fn panel(parts: &mut Parts) -> Option<Panel> {
+    let panel = Panel::new(parts.text(), parts.text(), &parts.text(), parts.text());
+    (!panel.source.token.is_empty()).then_some(panel)
 }
 
 #[cfg(test)]

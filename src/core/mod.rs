@@ -8,7 +8,8 @@
 //! | [`effect`], [`message`] | what goes into the engine, what comes out |
 //! | [`call`] | a call becomes a record, or a list of reasons why not |
 //! | [`product_event`], [`event_type`], [`attribute`], [`value`] | is this payload a product event? |
-//! | [`attribution`], [`token`], [`address`] | which action carries which recommendation token; what of an address is sent |
+//! | [`attribution`], [`panel`], [`link`], [`token`] | which action carries which recommendation token |
+//! | [`address`] | what of an address is sent, what tells pages apart |
 //! | [`record`], [`id`], [`json`], [`text`] | the bytes that are stored and sent |
 //! | [`queue`], [`batch`] | what waits, and what goes out at once |
 //! | [`answer`], [`backoff`], [`random`] | what an answer means, and when to try again |
@@ -32,7 +33,9 @@ pub mod fields;
 pub mod id;
 pub mod json;
 pub mod limits;
+pub mod link;
 pub mod message;
+pub mod panel;
 pub mod product_event;
 pub mod queue;
 pub mod random;

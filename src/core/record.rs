@@ -3,6 +3,7 @@
 //! Its storage key holds what the batch's envelope says and the record does not: `tillpost:1:<app>:<visitor>:<id>`.
 //! The 1 is the version of key and record; keys of another version are not ours to touch.
 
+use super::attribution::Source;
 use super::code::{Code, Problem};
 use super::id;
 use super::json::{self, Reader};
@@ -45,6 +46,18 @@ impl Fields {
     pub fn text(&mut self, name: &str, value: &str) {
         self.name(name);
         json::write_text(&mut self.0, value);
+    }
+
+    /// Where the action comes from.
+    pub fn source(&mut self, source: &Source) {
+        self.text("token", &source.token);
+        if !source.panel.is_empty() {
+            self.text("panel", &source.panel);
+        }
+        if source.position > 0 {
+            self.name("position");
+            json::write_number(&mut self.0, source.position);
+        }
     }
 
     /// One field that is an object. `problems` hears of each of its fields that was changed or left out in part.

@@ -2,6 +2,7 @@
 
 use super::address;
 use super::attribute::{AttributeType, Schema};
+use super::attribution::Policy;
 use super::code::{Code, Problem};
 use super::text::{find, joined};
 use super::token;
@@ -27,6 +28,14 @@ pub struct Settings {
     pub query_names: Vec<String>,
     /// The declared attribute types.
     pub schema: Schema,
+    /// Which events carry a recommendation token.
+    pub policy: Policy,
+    /// Is a token taken out of the address bar?
+    pub clean_address: bool,
+    /// Is a token left out that came by a link which another visitor has shared?
+    pub bind_tokens: bool,
+    /// Other origins to which a panel's links carry the token.
+    pub link_origins: Vec<String>,
 }
 
 /// Where batches go.
@@ -52,6 +61,10 @@ impl Settings {
             token_names: Vec::new(),
             query_names: Vec::new(),
             schema: Schema::default(),
+            policy: Policy::default(),
+            clean_address: false,
+            bind_tokens: false,
+            link_origins: Vec::new(),
         };
         for name in token::DEFAULT_NAMES {
             settings.token_names.push((*name).into());
@@ -76,6 +89,10 @@ impl Settings {
                 "tokenParameters" => set(&mut settings.token_names, names(value)),
                 "queryParameters" => set(&mut settings.query_names, names(value)),
                 "attributes" => set(&mut settings.schema, schema(value)),
+                "tokenPolicy" => set(&mut settings.policy, policy(&value)),
+                "cleanAddress" => set(&mut settings.clean_address, flag(&value)),
+                "bindTokens" => set(&mut settings.bind_tokens, flag(&value)),
+                "linkOrigins" => set(&mut settings.link_origins, origins(value)),
                 // The door's: whether it prints what the engine reports, and which build it makes.
                 "debug" | "wasm" => matches!(value, Value::Bool(_)),
                 // The page's own: callbacks, and what the door adds.
@@ -140,6 +157,24 @@ fn names(value: Value) -> Option<Vec<String>> {
     Some(names)
 }
 
+fn flag(value: &Value) -> Option<bool> {
+    if let Value::Bool(flag) = value { Some(*flag) } else { None }
+}
+
+fn policy(value: &Value) -> Option<Policy> {
+    let Value::Text(name) = value else { return None };
+    Some(match name.as_str() {
+        "panel" => Policy::Panel,
+        "product" => Policy::Product,
+        "none" => Policy::None,
+        _ => return None,
+    })
+}
+
+fn origins(value: Value) -> Option<Vec<String>> {
+    names(value).filter(|names| names.iter().all(|name| address::origin(name).is_some()))
+}
+
 /// Attribute types: `{price: 'float'}`.
 fn schema(value: Value) -> Option<Schema> {
     let Value::Object(fields) = value else { return None };
@@ -176,13 +211,17 @@ mod tests {
     fn options_are_resolved_once() {
         let (settings, problems) = resolve(
             r#"{"app":"a","endpoint":"https://in.example/x/","debug":true,"tokenParameters":["t","u"],
-                "queryParameters":["q"],"attributes":{"price":"float","On Sale":"boolean"}}"#,
+                "queryParameters":["q"],"attributes":{"price":"float","On Sale":"boolean"},"tokenPolicy":"product",
+                "cleanAddress":true,"bindTokens":true,"linkOrigins":["https://blog.example"]}"#,
         );
         let settings = settings.unwrap();
         assert_eq!(settings.endpoint.batch_url, "https://in.example/x/batch/");
         assert!(settings.endpoint.cross_origin);
         assert_eq!(settings.token_names, ["t", "u"]);
         assert_eq!(settings.query_names, ["q"]);
+        assert_eq!(settings.policy, Policy::Product);
+        assert!(settings.clean_address && settings.bind_tokens);
+        assert_eq!(settings.link_origins, ["https://blog.example"]);
         assert_eq!(settings.schema.get("on_sale"), Some(AttributeType::Boolean));
         assert_eq!(problems, []);
     }
@@ -216,13 +255,15 @@ mod tests {
 
     #[test]
     fn an_option_without_effect_is_named() {
-        let (settings, problems) =
-            resolve(r#"{"app":"a","debgu":true,"queryParameters":"q","attributes":{"price":"money"}}"#);
+        let (settings, problems) = resolve(
+            r#"{"app":"a","debgu":true,"queryParameters":"q","attributes":{"price":"money"},"tokenPolicy":"all","cleanAddress":"yes","linkOrigins":["blog.example"]}"#,
+        );
         assert!(settings.is_some());
         let fields: Vec<_> = problems.into_iter().map(|(code, field)| (code.as_str(), field)).collect();
         assert_eq!(
             fields,
-            ["debgu", "queryParameters", "attributes"].map(|field| ("option_invalid", field.to_owned()))
+            ["debgu", "queryParameters", "attributes", "tokenPolicy", "cleanAddress", "linkOrigins"]
+                .map(|field| ("option_invalid", field.to_owned()))
         );
     }
 }

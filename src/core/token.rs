@@ -38,6 +38,17 @@ pub fn check(token: &str) -> Result<(), Code> {
 /// dropped whole; no other takes its place.
 #[must_use]
 pub fn from_query(query: &str, names: &[String]) -> (Option<String>, Option<Code>) {
+    let (Some(token), conflict) = value_of(query, names) else { return (None, None) };
+    match check(&token) {
+        Err(code) => (None, Some(code)),
+        Ok(()) => (Some(token), conflict.then_some(Code::TokenConflict)),
+    }
+}
+
+/// The value of the first of `names` that a query holds, and whether it holds another one. A byte that is no ASCII is
+/// read as a character of its own: it belongs to no value of ours.
+#[must_use]
+pub fn value_of(query: &str, names: &[String]) -> (Option<String>, bool) {
     let mut best: Option<(usize, &str)> = None;
     let mut conflict = false;
     let mut rest = Some(query);
@@ -54,16 +65,12 @@ pub fn from_query(query: &str, names: &[String]) -> (Option<String>, Option<Code
             }
         }
     }
-    let Some((_, encoded)) = best else { return (None, None) };
-    let mut token = String::new();
+    let Some((_, encoded)) = best else { return (None, false) };
+    let mut value = String::new();
     for byte in decode(encoded) {
-        // A byte that is no ASCII is no token either, so nothing is lost by reading it as a character.
-        token.push(byte.into());
+        value.push(byte.into());
     }
-    match check(&token) {
-        Err(code) => (None, Some(code)),
-        Ok(()) => (Some(token), conflict.then_some(Code::TokenConflict)),
-    }
+    (Some(value), conflict)
 }
 
 /// The place of an encoded parameter name among `names`.
@@ -76,6 +83,12 @@ pub fn is_one_of(encoded: &str, names: &[String]) -> Option<usize> {
         }
     }
     None
+}
+
+/// Is this encoded parameter name that name?
+#[must_use]
+pub fn is_name(encoded: &str, name: &str) -> bool {
+    decode(encoded) == name.as_bytes()
 }
 
 /// Decodes a name or value to bytes as `URLSearchParams` does: `+` is a space, a bad escape stays as it is. More than

@@ -1,5 +1,5 @@
 // What a strict customer writes, and what must not compile.
-import { on, start, status, track, userengage, type Answer, type EventType, type Status } from "tillpost";
+import { decorate, on, start, status, track, userengage, type Answer, type EventType, type Status } from "tillpost";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type NotAny<T> = 0 extends 1 & T ? false : true;
@@ -13,6 +13,22 @@ yes<Equal<ReturnType<typeof status>, Status | undefined>>();
 
 start({ app: "abc123" });
 start({ app: "abc123", endpoint: "https://in.example/x", attributes: { price: "float" }, debug: true });
+start({
+  app: "abc123",
+  tokenPolicy: "product",
+  cleanAddress: true,
+  bindTokens: true,
+  linkOrigins: ["https://a.example"],
+});
+// @ts-expect-error there is no such policy
+start({ app: "abc123", tokenPolicy: "all" });
+decorate(document.body, "token", { panel: "picked" });
+decorate(document.createElementNS("http://www.w3.org/2000/svg", "svg"), "token");
+// @ts-expect-error a token is needed
+decorate(document.body);
+userengage("impressions", { token: "token", products: { "12-0": 1 } });
+// @ts-expect-error products are needed
+userengage("impressions", { token: "token" });
 // @ts-expect-error an app is needed
 start({});
 // @ts-expect-error "money" is no attribute type

@@ -12,6 +12,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Request, header};
 use serde::Serialize;
 use std::sync::Arc;
+use tillpost::core::attribution::Source;
 use tillpost::core::code::Severity;
 use tillpost::core::product_event;
 use tillpost::core::value::Value;
@@ -137,7 +138,7 @@ fn event(fields: &mut Vec<(String, Value)>, product: &ProductKey, t: i64, app: &
         data: profile::json_of(&Value::Object(checked.attributes)),
         user: None,
         identity: None,
-        token: checked.token,
+        source: checked.token.map(|token| Source { token, ..Source::default() }),
         page_url: None,
         page_view: None,
     })

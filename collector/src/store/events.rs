@@ -76,7 +76,7 @@ impl Session<'_> {
                 self.set_attributes(product, profile, event.t)?;
                 Some(product)
             }
-            Kind::Named(_) | Kind::ClientUpdate => None,
+            Kind::Named(_) | Kind::ClientUpdate | Kind::Impressions => None,
         };
         let user = event.user.as_ref().map(|user| self.ensure_user(&batch.app, user, batch.received)).transpose()?;
         self.insert(self.next_seq(), &batch.app, batch.received, Some(&batch.visitor), user, product, event)?;
@@ -102,13 +102,15 @@ impl Session<'_> {
         let (event_type, name) = match &event.kind {
             Kind::Product { event_type, .. } => (Some(event_type.id()), None),
             Kind::Named(name) => (None, Some(name)),
-            Kind::ClientUpdate => (None, None),
+            Kind::ClientUpdate | Kind::Impressions => (None, None),
         };
+        let source = event.source.as_ref();
+        let known = |text: &'_ String| (!text.is_empty()).then(|| text.clone());
         self.sql
             .prepare_cached(
                 "INSERT INTO events (seq, app, id, received, t, t_sent, visitor, user, kind, product, event_type, name,
-                                     data, identity, token, page_url, page_view)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+                                     data, identity, token, panel, position, page_url, page_view)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
             )?
             .execute(params![
                 seq,
@@ -125,7 +127,9 @@ impl Session<'_> {
                 name,
                 event.data,
                 event.identity,
-                event.token,
+                source.map(|source| &source.token),
+                source.and_then(|source| known(&source.panel)),
+                source.and_then(|source| (source.position > 0).then_some(source.position.cast_signed())),
                 event.page_url,
                 event.page_view,
             ])?;

@@ -1,5 +1,6 @@
 //! What goes into the database and comes out of it. Knows no SQL and no HTTP. Times are milliseconds since 1970.
 
+use tillpost::core::attribution::Source;
 use tillpost::core::event_type::EventType;
 
 /// What kind of event, with what only this kind has.
@@ -18,6 +19,8 @@ pub enum Kind {
     Named(String),
     /// `client.update`
     ClientUpdate,
+    /// `impressions`
+    Impressions,
 }
 
 impl Kind {
@@ -28,6 +31,7 @@ impl Kind {
             Self::Product { .. } => "product_event",
             Self::Named(_) => "event",
             Self::ClientUpdate => "client.update",
+            Self::Impressions => "impressions",
         }
     }
 }
@@ -49,8 +53,8 @@ pub struct NewEvent {
     pub user: Option<String>,
     /// JSON object: what the page said about its user.
     pub identity: Option<String>,
-    /// The recommendation token.
-    pub token: Option<String>,
+    /// The recommendation that it comes from.
+    pub source: Option<Source>,
     /// The page's address.
     pub page_url: Option<String>,
     /// The page view.
@@ -72,7 +76,7 @@ pub struct NewRejected {
 #[derive(Clone, Debug)]
 pub enum Record {
     /// To be stored as an event.
-    Good(NewEvent),
+    Good(Box<NewEvent>),
     /// To be kept beside the events.
     Bad(NewRejected),
 }
@@ -117,6 +121,10 @@ pub struct StoredEvent {
     pub identity: Option<String>,
     /// The recommendation token.
     pub token: Option<String>,
+    /// The shop's name of the panel.
+    pub panel: Option<String>,
+    /// The product's place in the panel, counted from 1.
+    pub position: Option<i64>,
     /// The page's address.
     pub page_url: Option<String>,
     /// The page view.

@@ -92,7 +92,7 @@ impl Reader<'_> {
         let filter = if visitor.is_some() { "e.visitor = :visitor" } else { ":visitor IS NULL" };
         let sql = format!(
             "SELECT e.seq, e.app, e.id, e.received, e.t, e.visitor, e.kind, p.custom_id, e.event_type, e.name, e.data,
-                    e.identity, e.token, e.page_url, e.page_view
+                    e.identity, e.token, e.panel, e.position, e.page_url, e.page_view
              FROM events e LEFT JOIN products p ON p.id = e.product
              WHERE {filter} AND e.seq > :above AND e.seq < :below ORDER BY e.seq {order} LIMIT :limit"
         );
@@ -195,7 +195,9 @@ fn stored_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
         data: row.get(10)?,
         identity: row.get(11)?,
         token: row.get(12)?,
-        page_url: row.get(13)?,
-        page_view: row.get(14)?,
+        panel: row.get(13)?,
+        position: row.get(14)?,
+        page_url: row.get(15)?,
+        page_view: row.get(16)?,
     })
 }

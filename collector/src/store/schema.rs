@@ -20,7 +20,8 @@ impl From<rusqlite::Error> for Failure {
 }
 
 /// Each step leads to the version that is its place in this list, counted from 1 (`PRAGMA user_version`).
-const STEPS: &[&str] = &[r"
+const STEPS: &[&str] = &[
+    r"
 -- Sequence numbers are given out by the writer, one row for events and rejected records together.
 CREATE TABLE events (
   seq        INTEGER PRIMARY KEY,
@@ -31,7 +32,7 @@ CREATE TABLE events (
   t_sent     INTEGER NOT NULL,  -- the same by the page's clock
   visitor    TEXT,
   user       INTEGER REFERENCES users (id),
-  kind       TEXT NOT NULL,     -- product_event, event, client.update
+  kind       TEXT NOT NULL,     -- product_event, event, client.update, impressions
   product    INTEGER REFERENCES products (id),
   event_type INTEGER,           -- 1 to 16, of a product event
   name       TEXT,              -- of an event
@@ -89,7 +90,14 @@ CREATE TABLE drops (
   count   INTEGER NOT NULL,
   PRIMARY KEY (app, visitor)
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    r"
+-- Which recommendation panel an event comes from, and the product's place in it, counted from 1.
+ALTER TABLE events ADD COLUMN panel TEXT;
+ALTER TABLE events ADD COLUMN position INTEGER;
+CREATE INDEX events_of_panels ON events (app, t) WHERE token IS NOT NULL;
+",
+];
 
 /// Opens the writer's connection and brings the tables to the newest version.
 pub fn open(path: &Path) -> Result<Connection, Failure> {

@@ -196,3 +196,60 @@ fn dropped_records_are_counted_once() {
     assert_eq!(endpoint.envelope(batch("b", 4)).results(), ["stored"]);
     assert_eq!(endpoint.sql::<i64>("SELECT count FROM drops WHERE app = 'abc123' AND visitor = 'v'"), 7);
 }
+
+#[test]
+fn where_an_action_comes_from_is_stored_as_far_as_it_can_be_believed() {
+    let endpoint = Endpoint::start(&[]);
+    let from = |id: &str, fields: Value| {
+        let mut record = product_event(id);
+        record.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        record
+    };
+    let records = [
+        from("a", json!({"token": "tok", "panel": "picked", "position": 3})),
+        from("b", json!({"token": "tok", "panel": "<b>", "position": 10_000})),
+        from("c", json!({"token": "a b", "panel": "picked", "position": 3})),
+        from("d", json!({"panel": "picked", "position": 3})),
+        from("e", json!({"token": "tok", "panel": 5, "position": "3"})),
+        from("f", json!({"token": "tok", "panel": "picked", "data": {"recommendation_token": "own"}})),
+    ];
+    assert_eq!(endpoint.batch(json!(records)).results(), ["stored"; 6]);
+    let sources: Vec<_> = endpoint
+        .live()
+        .iter()
+        .map(|event| {
+            let fields = ["token", "panel", "position"].map(|name| &event[name]).map(Value::to_string);
+            fields.join(" ")
+        })
+        .collect();
+    assert_eq!(
+        sources,
+        [
+            r#""tok" "picked" 3"#,
+            r#""tok" null null"#,
+            "null null null",
+            "null null null",
+            r#""tok" null null"#,
+            r#""own" null null"#
+        ]
+    );
+}
+
+#[test]
+fn impressions_are_events_that_name_their_products() {
+    let endpoint = Endpoint::start(&[]);
+    let seen = |id: &str, token: &str, data: Value| json!({"id": id, "t": now(), "kind": "impressions", "token": token, "panel": "picked", "data": data});
+    let records = json!([
+        seen("a", "tok", json!({"products": {"07-0": 1, "02-0": null}, "more": 1})),
+        seen("b", "a b", json!({"products": {"07-0": 1}})),
+        seen("c", "tok", json!({"products": {}})),
+        seen("d", "tok", json!({})),
+        seen("e", "tok", json!([])),
+    ]);
+    let bad = "impressions_invalid";
+    assert_eq!(endpoint.batch(records).results(), ["stored", bad, bad, bad, "payload_not_object"]);
+    let event = &endpoint.live()[0];
+    assert_eq!(event["kind"], "impressions");
+    assert_eq!((&event["token"], &event["panel"]), (&json!("tok"), &json!("picked")));
+    assert_eq!(event["data"], json!({"products": {"07-0": 1, "02-0": null}}));
+}

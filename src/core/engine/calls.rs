@@ -1,12 +1,16 @@
 //! The engine's way from a call to a record in storage, or in memory where storage does not take it. Sends nothing.
 
 use super::{Engine, Role, Storage, tell};
+use crate::core::address;
 use crate::core::attribution::PageView;
 use crate::core::call::{self, Circumstances};
 use crate::core::code::Code;
 use crate::core::effect::{Call, Effect, Now, Report, StoredItem, Topic};
 use crate::core::id;
+use crate::core::link;
+use crate::core::panel::Panel;
 use crate::core::record::Record;
+use crate::core::value::Value;
 
 /// How long until storage that failed is tried again, in milliseconds.
 const STORAGE_RETRY: u64 = 5_000;
@@ -15,28 +19,69 @@ const STORAGE_RETRY_RECORDS: usize = 50;
 
 impl Engine {
     pub(super) fn open_page(&mut self, address: &str, now: Now, effects: &mut Vec<Effect>) {
-        let view = self.ids.next_id(now.wall);
-        let (page, code) = PageView::open(address, view, &self.settings);
+        let (page, code) = self.view_of(address, now);
         self.page = page;
         if let Some(code) = code {
             tell(effects, code);
         }
     }
 
+    fn view_of(&mut self, address: &str, now: Now) -> (PageView, Option<Code>) {
+        let view = self.ids.next_id(now.wall);
+        PageView::open(address, view, now.monotonic, &self.visitor, &self.settings)
+    }
+
+    pub(super) fn navigated(&mut self, address: &str, again: bool, now: Now, effects: &mut Vec<Effect>) {
+        if self.page.is_left_by(address, &self.settings) {
+            self.open_page(address, now, effects);
+            if again {
+                self.page.forget_tokens();
+            }
+        }
+        if self.settings.clean_address {
+            let clean = address::clean(address, &self.settings.token_names);
+            if clean != address {
+                effects.push(Effect::ShowAddress(clean));
+            }
+        }
+    }
+
+    /// No token that was found so far goes with an event any more: who acts from now on may be somebody else.
+    pub fn forget_tokens(&mut self) {
+        self.page.forget_tokens();
+        self.page_left.forget_tokens();
+    }
+
+    /// The address of a panel's link with the token in it; `None` where it stays as it is.
+    #[must_use]
+    pub fn link(&self, href: &str, panel: &Panel) -> Option<String> {
+        link::decorated(href, &panel.source, &self.page.address, &self.visitor, &self.settings)
+    }
+
     pub(super) fn call(&mut self, call: Call, now: Now, effects: &mut Vec<Effect>) {
+        if call.early.is_none() {
+            let user = match call::user(&call.identity) {
+                Some((_, Value::Text(user))) => user,
+                _ => String::new(),
+            };
+            if !self.user.is_empty() && self.user != user {
+                self.forget_tokens();
+            }
+            self.user = user;
+        }
         // A call that was kept may come from a page that was left: it is judged in that page's view.
-        let page = if !self.page.is_left_by(&call.address, &self.settings) {
+        let page = if call.address.is_empty() || !self.page.is_left_by(&call.address, &self.settings) {
             &mut self.page
         } else if call.early.is_some() {
             if self.page_left.is_left_by(&call.address, &self.settings) {
-                let view = self.ids.next_id(now.wall);
-                self.page_left = PageView::open(&call.address, view, &self.settings).0;
+                self.page_left = self.view_of(&call.address, now).0;
             }
             &mut self.page_left
         } else {
             self.open_page(&call.address, now, effects);
             &mut self.page
         };
+        page.tick(now.monotonic);
         let (id, t) = match call.early {
             // A page may have patched its clock away: then the call has no time of its own.
             Some(early) if id::is_id(&early.id) => (early.id, if early.t > 0 { early.t } else { now.wall }),
@@ -49,11 +94,12 @@ impl Engine {
             id: &id,
             t,
             identity: &call.identity,
+            panel: call.panel.as_ref(),
         };
         let mut report = Report::default();
         if let Some(accepted) = call::accept(&call.kind, call.payload, &circumstances, &mut report) {
-            if accepted.spends_token {
-                page.spend_token();
+            if !report.product_id.is_empty() {
+                page.accepted(&report.product_id, accepted.carried, self.settings.policy);
             }
             effects.push(Effect::Persist(accepted.record));
         }

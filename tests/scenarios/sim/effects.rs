@@ -97,6 +97,7 @@ impl World {
             }
             Effect::Send { request, body, keepalive } => self.send(tab, request, body, keepalive, leaving),
             Effect::Abort(request) => self.abort(tab, request),
+            Effect::ShowAddress(address) => self.tabs[tab].address = address,
             Effect::Report(report) => {
                 self.tabs[tab].reports.push(report.clone());
                 return matches!(report.topic, Topic::Stored | Topic::Rejected).then_some(report);

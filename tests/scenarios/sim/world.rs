@@ -7,9 +7,11 @@ use super::locks::Locks;
 use super::network::Network;
 use super::storage::Storage;
 use super::tab::{Life, Tab, TabId};
+use super::words::product;
 use std::collections::BTreeSet;
 use tillpost::core::effect::{Call, Input, Lock, Now, Report, StoredItem};
 use tillpost::core::engine::{Engine, Start};
+use tillpost::core::panel::Panel;
 use tillpost::core::record::VISITOR_KEY;
 use tillpost::core::settings::Settings;
 use tillpost::core::value::Value;
@@ -169,6 +171,15 @@ impl World {
 
     /// Opens a page of the shop in a new tab.
     pub fn open(&mut self, path: &str) -> TabId {
+        self.load(path, false)
+    }
+
+    /// Opens a page by going back or forward to it, or loads it again.
+    pub fn reload(&mut self, path: &str) -> TabId {
+        self.load(path, true)
+    }
+
+    fn load(&mut self, path: &str, again: bool) -> TabId {
         let address = ["https://shop.example", path].concat();
         let options: Value = serde_json::from_str(&self.options).unwrap();
         let mut problems = Vec::new();
@@ -178,6 +189,7 @@ impl World {
             seed: 0x7111_0057 + id as u64 * 0x9e37_79b9,
             visitor: self.storage.get(VISITOR_KEY).map(Into::into),
             address: address.clone(),
+            again,
             online: self.online,
         };
         let mut effects = Vec::new();
@@ -193,6 +205,7 @@ impl World {
             held: Vec::new(),
         });
         self.perform_all(id, effects, false);
+        self.dispatch(id, Input::Navigated { address: self.tabs[id].address.clone(), again });
         // `pageshow` comes on the first load as well.
         self.dispatch(id, Input::Shown);
         id
@@ -206,7 +219,25 @@ impl World {
 
     /// The page's script shows another address (a single-page shop).
     pub fn show_address(&mut self, tab: TabId, path: &str) {
-        self.tabs[tab].address = ["https://shop.example", path].concat();
+        self.show(tab, path, false);
+    }
+
+    /// The visitor goes back or forward to an address of the same document.
+    pub fn traverse(&mut self, tab: TabId, path: &str) {
+        self.show(tab, path, true);
+    }
+
+    fn show(&mut self, tab: TabId, path: &str, again: bool) {
+        let address = ["https://shop.example", path].concat();
+        self.tabs[tab].address.clone_from(&address);
+        self.dispatch(tab, Input::Navigated { address, again });
+    }
+
+    /// A call by a click in a recommendation panel.
+    pub fn call_in_panel(&mut self, tab: TabId, panel: Panel, product_id: &str, event_type: &str) -> Report {
+        let payload = product(product_id, event_type);
+        let call = Call { kind: "product_event".into(), payload, panel: Some(panel), ..self.plain_call(tab) };
+        self.call_with(tab, call)
     }
 
     /// The page is left and never comes back.
@@ -322,7 +353,14 @@ impl World {
     /// A call of this page with nothing in it.
     pub fn plain_call(&self, tab: TabId) -> Call {
         let address = self.tabs[tab].address.clone();
-        Call { kind: String::new(), payload: Value::Undefined, identity: Value::Undefined, address, early: None }
+        Call {
+            kind: String::new(),
+            payload: Value::Undefined,
+            identity: Value::Undefined,
+            address,
+            early: None,
+            panel: None,
+        }
     }
 
     pub fn call_with(&mut self, tab: TabId, call: Call) -> Report {
