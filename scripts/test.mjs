@@ -9,14 +9,22 @@ import { Stop, main, run, step } from "./lib/steps.mjs";
 
 const wasm32 = ["--target", "wasm32-unknown-unknown", "--package", "tillpost"];
 const node = (script, ...args) => run(process.execPath, [at(script), ...args]);
-const nodeTests = async (folder, env) => {
-  const files = readdirSync(at("tests", folder)).filter((name) => name.endsWith(".test.mjs"));
+const nodeTests = async (folder, env, ending = ".test.mjs") => {
+  const files = readdirSync(at("tests", folder)).filter((name) => name.endsWith(ending));
   if (!files.length) throw new Stop(`tests/${folder} holds no test.`);
   await run(process.execPath, ["--test", "--test-reporter=spec", ...files.map((name) => join("tests", folder, name))], {
     env,
   });
 };
 
+const packages = async (ending) => {
+  const { chrome } = await chromium();
+  const { build } = await import("./lib/build.mjs");
+  await build();
+  await nodeTests("packages", { CHROME: chrome }, ending);
+};
+
+/** With `asked`, only where it is asked for by its name. */
 const steps = {
   format: {
     what: "Rust and JavaScript are formatted",
@@ -60,15 +68,21 @@ const steps = {
   },
   types: {
     what: "index.d.ts, as a strict customer compiles it",
-    run: () => node("node_modules/typescript/bin/tsc", "--project", "tests/types"),
-  },
-  packages: {
-    what: "the packed tarball, installed elsewhere",
     async run() {
       const { build } = await import("./lib/build.mjs");
       await build();
-      await nodeTests("packages");
+      for (const project of ["tsconfig.json", "tsconfig.bundler.json"])
+        await node("node_modules/typescript/bin/tsc", "--project", `tests/types/${project}`);
     },
+  },
+  packages: {
+    what: "the packed tarball, installed elsewhere",
+    run: () => packages(),
+  },
+  bundlers: {
+    what: "the packed tarball in projects of webpack, Vite, Rollup and esbuild (npm run test:packages)",
+    asked: true,
+    run: () => packages(".slow.mjs"),
   },
   e2e: {
     what: "the demo shop in Chromium against the collector",
@@ -93,7 +107,7 @@ await main(async () => {
   await setup();
 
   const failed = [];
-  const names = asked.length ? asked : Object.keys(steps);
+  const names = asked.length ? asked : Object.keys(steps).filter((name) => !steps[name].asked);
   for (const name of names)
     await step(name, steps[name].run).catch((error) => {
       console.error(error instanceof Stop ? error.message : error.stack);

@@ -1,6 +1,6 @@
 // What pages load: pkg/dist/tillpost.js, pkg/dist/snippet.js and the demo's bundle, with sizes and SRI hashes of them.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import webpack from "webpack";
 import configs from "../../webpack.config.js";
@@ -13,13 +13,18 @@ const engine = ["tillpost.wasm", "module.mjs", "engine.mjs", "tillpost-nowasm.js
 );
 const inputs = ["pkg", "www/src", "www/js", "webpack.config.js", "package-lock.json", "scripts/lib", ...engine];
 const pages = ["tillpost.js", "snippet.js", "tillpost-nowasm.js"];
-const outputs = [...[...pages, "manifest.json"].map((name) => join(dist, name)), at("www/dist/checkout.js")];
+const outputs = [
+  ...[...pages, "manifest.json", "index.d.cts"].map((name) => join(dist, name)),
+  at("www/dist/checkout.js"),
+];
 
 export async function buildBundles() {
   await unlessDone("bundles", hashOf(inputs), outputs, () =>
     step("script tag, snippet, demo", async () => {
       await bundle();
       manifest();
+      // The same types for who requires: TypeScript judges by the file's name what kind of module it speaks of.
+      copyFileSync(at("pkg/index.d.ts"), join(dist, "index.d.cts"));
     }),
   );
 }

@@ -1,51 +1,84 @@
-// What customers install is a tarball, so a tarball is installed elsewhere and used as they would.
+// The tarball by itself: what is in it, its doors on a server, and in a page without a bundler.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { scriptedEndpoint } from "../e2e/harness.mjs";
+import { openPage, productIds } from "../e2e/pages.mjs";
+import { project } from "./tarball.mjs";
 
-const pkg = resolve(fileURLToPath(import.meta.url), "../../../pkg");
-
-function installed(t) {
-  const folder = mkdtempSync(join(tmpdir(), "tillpost-package-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const npm = (...args) =>
-    execFileSync("npm", args, { cwd: folder, encoding: "utf8", shell: process.platform === "win32" });
-  npm("pack", pkg, "--silent");
-  const [tarball] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
-  writeFileSync(join(folder, "package.json"), '{"private":true}');
-  npm("install", `./${tarball}`, "--no-audit", "--no-fund", "--offline");
-  const run = (...args) => JSON.parse(execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" }));
-  return { folder, run };
-}
+/** What `index.d.ts` promises. */
+const names = [
+  ...readFileSync(new URL("../../pkg/index.d.ts", import.meta.url), "utf8").matchAll(/^export function (\w+)/gm),
+]
+  .map(([, name]) => name)
+  .filter((name, i, all) => all.indexOf(name) === i)
+  .sort();
 
 test("on a server the import does nothing and does not fail, by import and by require", (t) => {
-  const { run } = installed(t);
+  const { node } = project(t);
   const use = `
     const before = Object.keys(globalThis).length;
     const answer = [tillpost.start({ app: "abc123" }), tillpost.track({ product_id: "1", event_type: "view" })];
     tillpost.userengage("event.x"); tillpost.flush(); tillpost.on("stored", () => {})();
     answer.push(tillpost.status() === undefined, Object.keys(globalThis).length - before);
     console.log(JSON.stringify({ names: Object.keys(tillpost).filter((name) => name !== "default" && name !== "module.exports").sort(), answer }));`;
-  const names = ["flush", "on", "start", "status", "track", "userengage"];
   const answer = [false, { ok: false, errors: [{ code: "not_started" }], warnings: [] }, true, 0];
-  assert.deepEqual(run("--input-type=module", "-e", `import * as tillpost from "tillpost";${use}`), { names, answer });
-  assert.deepEqual(run("-e", `const tillpost = require("tillpost");${use}`), { names, answer });
+  assert.deepEqual(node("--input-type=module", "-e", `import * as tillpost from "tillpost";${use}`), { names, answer });
+  assert.deepEqual(node("-e", `const tillpost = require("tillpost");${use}`), { names, answer });
   // The browser's door has the same names, and importing it alone touches no global.
-  const door = `import * as tillpost from "tillpost"; console.log(JSON.stringify(Object.keys(tillpost).sort()))`;
-  assert.deepEqual(run("--conditions=browser", "--input-type=module", "-e", door), names);
+  const door = `const before = Object.keys(globalThis).length; import("tillpost").then((tillpost) =>
+    console.log(JSON.stringify([Object.keys(tillpost).sort(), Object.keys(globalThis).length - before])))`;
+  assert.deepEqual(node("--conditions=browser", "--input-type=module", "-e", door), [names, 0]);
 });
 
 test("the tarball holds what a page and a bundle need, and nothing else", (t) => {
-  const { folder } = installed(t);
+  const { folder } = project(t);
   const list = (path) => readdirSync(join(folder, "node_modules/tillpost", path)).sort();
-  assert.deepEqual(list("dist"), ["engine.mjs", "manifest.json", "module.mjs", "snippet.js", "tillpost.js"]);
+  assert.deepEqual(list("dist"), [
+    "engine.mjs",
+    "index.d.cts",
+    "manifest.json",
+    "module.mjs",
+    "nowasm.mjs",
+    "snippet.js",
+    "tillpost-nowasm.js",
+    "tillpost.js",
+  ]);
   const own = list("").filter((name) => name !== "dist");
   assert.deepEqual(
     own.filter((name) => !/^(package\.json|.*\.(mjs|cjs|d\.ts))$/.test(name)),
     [],
   );
 });
+
+const files = (folder) => {
+  const list = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return list.map(({ parentPath, name }) => join(parentPath, name).slice(folder.length));
+};
+const imports = {
+  "by an import map": ['<script type="importmap">{"imports":{"tillpost":"/lib/index.mjs"}}</script>', "tillpost"],
+  "by its path": ["", "/lib/index.mjs"],
+};
+for (const [how, [map, from]] of Object.entries(imports))
+  for (const [build, policy] of Object.entries({ WebAssembly: "", JavaScript: "script-src 'self' 'unsafe-inline'" }))
+    test(`a plain script of type module imports the package ${how}, with ${build}`, async (t) => {
+      const { folder } = project(t);
+      const lib = join(folder, "node_modules/tillpost");
+      const endpoint = await scriptedEndpoint(t);
+      for (const path of files(lib))
+        endpoint.page(`/lib${path}`, readFileSync(join(lib, path)), { "content-type": "text/javascript" });
+      const html = `${map}<script type="module">
+        import { start, track } from "${from}";
+        start({ app: "abc123", endpoint: "/api" });
+        track({ product_id: "plain", event_type: "view" });
+      </script>`;
+      await openPage(t, endpoint, {
+        html,
+        headers: { "content-security-policy": policy },
+        started: false,
+        expected: [/wasm-unsafe-eval/],
+      });
+      assert.deepEqual(productIds(await endpoint.received(1)), ["plain"]);
+      assert.equal(endpoint.files.includes("/lib/dist/tillpost-nowasm.js"), build === "JavaScript");
+    });

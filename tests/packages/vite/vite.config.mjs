@@ -1,0 +1,4 @@
+export default {
+  logLevel: "warn",
+  build: { rollupOptions: { input: ["shop.html", "unused.html"] } },
+};

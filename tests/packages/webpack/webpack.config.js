@@ -1,0 +1,4 @@
+module.exports = {
+  mode: "production",
+  entry: { shop: "./shop.js", unused: "./unused.js" },
+};
