@@ -90,6 +90,6 @@ export function listen(tell) {
   document.addEventListener("visibilitychange", () => tell(document.visibilityState));
   // Another tab added an item, or removed one: then it has no new value. What pages of the shop store is not copied.
   addEventListener("storage", ({ key, newValue }) => {
-    if (/^tillpost:1/.test(key)) tell("storage", quote(key), newValue ? quote(newValue) : "null");
+    if (/^tillpost:[1v]/.test(key)) tell("storage", quote(key), newValue ? quote(newValue) : "null");
   });
 }

@@ -140,6 +140,8 @@ export interface Status {
   dropped: number;
   /** Failures of delivery in a row. */
   failures: number;
+  /** The visitor's id, as the endpoint knows it: the cookie `__ca__chat` where the shop has it, else one of ours. */
+  visitor: string;
   version: string;
 }
 

@@ -119,7 +119,7 @@ export const userengage = guarded(
 
 export const track = guarded(
   (payload) => {
-    const report = call("product_event", payload) || { errors: [{ code: "not_started" }] };
+    const report = call("product_event", payload) || { errors: [{ code: "rate_limited" }] };
     const { topic, id, errors = [], warnings = [] } = report;
     return topic == "stored" ? { ok: true, id, warnings } : { ok: false, errors, warnings };
   },
@@ -173,7 +173,7 @@ async function later(options, nowasm) {
 function begin(options) {
   if (module != "ready" && module != "alive") return false;
   const [address, again] = arrival();
-  const message = [options, address, navigator.onLine, ...seed(), again];
+  const message = [options, address, navigator.onLine, ...seed(), again, cookie()];
   try {
     const started = engine.start(`[${message}]`, host(guarded(tell), hear));
     if (started && module == "ready") {
@@ -186,6 +186,16 @@ function begin(options) {
   } catch (error) {
     trapped(error);
     return false;
+  }
+}
+
+/** The visitor's key, where the shop's backend or the vendor's widget has set its cookie. We set none. */
+function cookie() {
+  try {
+    return copy(/(?:^|; )__ca__chat=([^;]*)/.exec(document.cookie)[1]);
+  } catch {
+    // It has none, or the page is sandboxed.
+    return '""';
   }
 }
 

@@ -19,7 +19,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tillpost::core::event_type::EventType;
 use tillpost_collector::config::Settings;
-use tillpost_collector::store::{Batch, Kind, NewEvent, Record, Store};
+use tillpost_collector::store::{Batch, NewEvent, Record, Store, What};
 use tillpost_collector::{Collector, bind};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -232,7 +232,7 @@ async fn store_alone(folder: &Path, size: usize, seconds: u64) -> Outcome<f64> {
                 t_sent: t,
                 page_url: Some(format!("https://shop.example/p/{product_id}")),
                 page_view: Some("v-1".into()),
-                kind: Kind::Product { product_id, event_type: EventType::AddToCart, profile: profile.clone() },
+                what: What::Product { product_id, event_type: EventType::AddToCart, profile: profile.clone() },
                 data: ATTRIBUTES.into(),
                 user: None,
                 identity: None,

@@ -2,13 +2,14 @@
 
 use crate::clock;
 use crate::profile;
-use crate::store::{Kind, NewEvent, NewRejected, Record};
+use crate::store::{NewEvent, NewRejected, Record, What};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
 use tillpost::core::attribute::Schema;
 use tillpost::core::attribution::Source;
 use tillpost::core::code::{Code, Problem, Severity};
+use tillpost::core::kind::{self, Kind};
 use tillpost::core::limits::{EVENT_NAME_CHARS, POSITION_MOST, RECORD_BYTES, URL_BYTES};
 use tillpost::core::value::Value;
 use tillpost::core::{json, panel, product_event};
@@ -110,23 +111,25 @@ fn event(fields: Fields<'_>, id: Option<String>, context: Context<'_>) -> Result
         data => data,
     };
     let mut problems = Vec::new();
-    let checked = match kind.as_str() {
-        "product_event" => product(&fields, data, context.schema, &mut problems)?,
-        "event" => {
+    let kind = Kind::from_name(&kind).ok_or_else(|| Problem::of(Code::KindUnknown, "kind"))?;
+    let checked = match kind {
+        Kind::ProductEvent => product(&fields, data, context.schema, &mut problems)?,
+        Kind::Event => {
             let name = event_name(read_value(fields.name)?)?;
-            attributes(data, context.schema, &mut problems).map(|data| Checked {
-                kind: Kind::Named(name),
+            attributes(kind, data, context.schema, &mut problems).map(|data| Checked {
+                what: What::Named(name),
                 data,
                 token: None,
             })
         }
-        "client.update" => attributes(data, context.schema, &mut problems).map(|data| Checked {
-            kind: Kind::ClientUpdate,
-            data,
-            token: None,
-        }),
-        "impressions" => impressions(&fields, data, &mut problems),
-        _ => return Err(Problem::of(Code::KindUnknown, "kind")),
+        Kind::ClientUpdate | Kind::Page | Kind::Reset | Kind::Identify => {
+            attributes(kind, data, context.schema, &mut problems).map(|data| Checked {
+                what: What::Other(kind),
+                data,
+                token: None,
+            })
+        }
+        Kind::Impressions => impressions(&fields, data, &mut problems),
     };
     let Some(checked) = checked else {
         let error = problems.into_iter().find(|problem| problem.code.severity() == Severity::Error);
@@ -139,7 +142,7 @@ fn event(fields: Fields<'_>, id: Option<String>, context: Context<'_>) -> Result
         id,
         t: clock::corrected(t_sent, context.sent, context.received, context.tolerance),
         t_sent,
-        kind: checked.kind,
+        what: checked.what,
         data: checked.data,
         user: user_id(identity),
         identity: identity.map(|user| user.get().to_owned()),
@@ -172,12 +175,12 @@ fn impressions(fields: &Fields<'_>, data: Value, problems: &mut Vec<Problem>) ->
     payload.push(("panel".into(), Value::Text(read(fields.panel).unwrap_or_default())));
     let (_, products) = panel::impressions(Value::Object(payload), problems)?;
     let data = profile::json_of(&Value::Object(vec![("products".into(), products)]));
-    Some(Checked { kind: Kind::Impressions, data, token: None })
+    Some(Checked { what: What::Other(Kind::Impressions), data, token: None })
 }
 
 /// What is left to store of a payload that is good.
 struct Checked {
-    kind: Kind,
+    what: What,
     data: String,
     token: Option<String>,
 }
@@ -195,7 +198,7 @@ fn product(
     let Some(event) = product_event::check(Value::Object(payload), schema, problems) else { return Ok(None) };
     let profile = profile::of(&event.attributes, schema);
     Ok(Some(Checked {
-        kind: Kind::Product { product_id: event.product_id, event_type: event.event_type, profile },
+        what: What::Product { product_id: event.product_id, event_type: event.event_type, profile },
         data: profile::json_of(&Value::Object(event.attributes)),
         token: event.token,
     }))
@@ -210,8 +213,11 @@ fn event_name(name: Value) -> Result<String, Problem> {
     }
 }
 
-fn attributes(data: Value, schema: &Schema, problems: &mut Vec<Problem>) -> Option<String> {
-    let data = product_event::object(data, problems)?;
+fn attributes(kind: Kind, data: Value, schema: &Schema, problems: &mut Vec<Problem>) -> Option<String> {
+    let mut data = product_event::object(data, problems)?;
+    if kind != Kind::Event {
+        kind::remove_keys(&mut data);
+    }
     Some(profile::json_of(&Value::Object(product_event::attributes(data, schema, problems))))
 }
 

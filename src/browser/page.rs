@@ -33,7 +33,7 @@ pub fn get() -> Option<&'static Page> {
 }
 
 /// Starts the engine, once for a page. The message: options, the address that the page was loaded from, is it online, two
-/// numbers of randomness, and was it loaded by going back or again.
+/// numbers of randomness, was it loaded by going back or again, and the visitor's cookie.
 pub fn start(message: &str, host: Host) -> bool {
     let hear = |report: &Report| {
         let _ = host.hear(reports::object(report));
@@ -43,7 +43,7 @@ pub fn start(message: &str, host: Host) -> bool {
         return true;
     }
     let mut parts = Parts::of(message);
-    let (options, address) = (parts.value(), parts.text());
+    let (options, address, cookie) = (parts.value(), parts.text(), parts.text());
     let mut problems = Vec::new();
     let settings = Settings::resolve(options, &address, &mut problems);
     for problem in problems {
@@ -57,6 +57,7 @@ pub fn start(message: &str, host: Host) -> bool {
         online: parts.flag(),
         seed: parts.number() << 32 | parts.number(),
         again: parts.flag(),
+        cookie: parts.text(),
     };
     let mut effects = Vec::new();
     let engine = Engine::start(settings, start, now(), &mut effects);

@@ -60,7 +60,7 @@ impl Local {
         Some(items)
     }
 
-    /// The visitor's id, as it was stored.
+    /// The visitor, as it was stored.
     pub fn visitor(&self) -> Option<String> {
         self.get(VISITOR_KEY)
     }

@@ -4,12 +4,14 @@ use super::attribution::{Carried, PageView, Policy, Source};
 use super::code::{Code, Problem, Severity};
 use super::effect::{Report, Topic};
 use super::event_type::EventType;
-use super::limits::{EVENT_NAME_CHARS, USER_BYTES};
+use super::kind::{self, Kind};
+use super::limits::EVENT_NAME_CHARS;
 use super::panel::{self, Panel};
 use super::product_event;
 use super::record::{Fields, Record};
 use super::settings::Settings;
 use super::value::Value;
+use super::visitor::{Visitor, Who};
 
 /// What is known of a call besides its arguments.
 #[derive(Clone, Debug)]
@@ -18,46 +20,16 @@ pub struct Circumstances<'a> {
     pub settings: &'a Settings,
     /// The page view that it was made in.
     pub page: &'a PageView,
-    /// The visitor.
-    pub visitor: &'a str,
     /// The id for its record.
     pub id: &'a str,
+    /// The id for the record that says who the visitor is from here on, where that has changed.
+    pub identify_id: &'a str,
     /// When it was made, wall clock, in milliseconds.
     pub t: u64,
-    /// Who is logged in.
+    /// What `civchat` says of who is logged in.
     pub identity: &'a Value,
     /// The recommendation panel in which the visitor acted.
     pub panel: Option<&'a Panel>,
-}
-
-/// The kinds of calls that become records. All others are the chat widget's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind<'a> {
-    ProductEvent,
-    Event(&'a str),
-    ClientUpdate,
-    Impressions,
-}
-
-impl<'a> Kind<'a> {
-    fn of(name: &'a str) -> Option<Self> {
-        match name {
-            "product_event" => Some(Self::ProductEvent),
-            "client.update" => Some(Self::ClientUpdate),
-            "impressions" => Some(Self::Impressions),
-            _ => name.strip_prefix("event.").map(Self::Event),
-        }
-    }
-
-    /// The kind as records name it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::ProductEvent => "product_event",
-            Self::Event(_) => "event",
-            Self::ClientUpdate => "client.update",
-            Self::Impressions => "impressions",
-        }
-    }
 }
 
 /// A record that can be stored.
@@ -67,12 +39,21 @@ pub struct Accepted {
     pub record: Record,
     /// Where its token comes from.
     pub carried: Carried,
+    /// The record that goes before it: the visitor is another user than before, or nobody any more.
+    pub identify: Option<Record>,
 }
 
-/// Judges a call. All that the page will hear of it goes into `report`; a call that is refused has no record.
-pub fn accept(kind: &str, payload: Value, circumstances: &Circumstances<'_>, report: &mut Report) -> Option<Accepted> {
+/// Judges a call. All that the page will hear of it goes into `report`; a call that is refused has no record, and
+/// changes nothing about the visitor.
+pub fn accept(
+    call: &str,
+    payload: Value,
+    circumstances: &Circumstances<'_>,
+    visitor: &mut Visitor,
+    report: &mut Report,
+) -> Option<Accepted> {
     let mut problems = Vec::new();
-    let accepted = record(kind, payload, circumstances, report, &mut problems);
+    let accepted = record(call, payload, circumstances, visitor, report, &mut problems);
     for problem in problems {
         match problem.code.severity() {
             Severity::Error => report.errors.push(problem),
@@ -90,14 +71,15 @@ pub fn accept(kind: &str, payload: Value, circumstances: &Circumstances<'_>, rep
 }
 
 fn record(
-    kind: &str,
+    call: &str,
     payload: Value,
     circumstances: &Circumstances<'_>,
+    visitor: &mut Visitor,
     report: &mut Report,
     problems: &mut Vec<Problem>,
 ) -> Option<Accepted> {
-    let Circumstances { settings, page, visitor, id, t, identity, .. } = *circumstances;
-    let Some(kind) = Kind::of(kind) else {
+    let Circumstances { settings, page, id, identify_id, t, identity, .. } = *circumstances;
+    let Some((kind, event_name)) = Kind::of_call(call) else {
         problems.push(Problem::new(Code::KindUnknown));
         return None;
     };
@@ -116,11 +98,14 @@ fn record(
             report.event_type = event.event_type.name();
             event.attributes
         }
-        Kind::Event(name) => {
-            fields.text("name", check_event_name(name, problems)?);
-            plain_attributes(payload, settings, problems)?
+        // What is passed speaks of the visitor who comes next: the engine makes a record of it for that one.
+        Kind::Reset | Kind::Identify => Vec::new(),
+        Kind::Event | Kind::ClientUpdate | Kind::Page => {
+            if kind == Kind::Event {
+                fields.text("name", check_event_name(event_name, problems)?);
+            }
+            plain_attributes(kind, payload, settings, problems)?
         }
-        Kind::ClientUpdate => plain_attributes(payload, settings, problems)?,
         Kind::Impressions => {
             let (seen, products) = panel::impressions(payload, problems)?;
             source = Some(seen);
@@ -128,20 +113,27 @@ fn record(
         }
     };
     fields.object("data", &attributes, problems);
-    if let Some(user) = user(identity) {
-        fields.object("user", &[user], problems);
-    }
+    let who = Who::of(identity, if kind.is_of_visitor() { &attributes } else { &[] });
+    fields.user(who);
     if let Some(source) = source {
         fields.source(&source);
     }
     fields.page(&page.url, &page.view);
-    match fields.finish(&settings.app, visitor, id) {
-        Ok(record) => Some(Accepted { record, carried }),
+    let record = match fields.finish(&settings.app, &visitor.id, id) {
+        Ok(record) => record,
         Err(code) => {
             problems.push(Problem::new(code));
-            None
+            return None;
         }
+    };
+    let mut identify = None;
+    if kind != Kind::Reset && visitor.meet(who) {
+        let mut fields = Fields::new(identify_id, t, Kind::Identify.name());
+        fields.user(who);
+        fields.page(&page.url, &page.view);
+        identify = fields.finish(&settings.app, &visitor.id, identify_id).ok();
     }
+    Some(Accepted { record, carried, identify })
 }
 
 /// Which recommendation a product event comes from: the payload says, else the panel, else the page view.
@@ -182,21 +174,18 @@ fn check_event_name<'a>(name: &'a str, problems: &mut Vec<Problem>) -> Option<&'
 }
 
 /// The attributes of a kind that needs none: the payload may be missing.
-fn plain_attributes(payload: Value, settings: &Settings, problems: &mut Vec<Problem>) -> Option<Vec<(String, Value)>> {
-    let fields = match payload {
+fn plain_attributes(
+    kind: Kind,
+    payload: Value,
+    settings: &Settings,
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<(String, Value)>> {
+    let mut fields = match payload {
         Value::Undefined | Value::Null => Vec::new(),
         payload => product_event::object(payload, problems)?,
     };
+    if kind.is_of_visitor() {
+        kind::remove_keys(&mut fields);
+    }
     Some(product_event::attributes(fields, &settings.schema, problems))
-}
-
-/// Who acted: `user_id`, else `email`, as text. Anything else of `civchat` belongs to `client.update`.
-pub(super) fn user(identity: &Value) -> Option<(String, Value)> {
-    let Value::Object(fields) = identity else { return None };
-    ["user_id", "email"].into_iter().find_map(|wanted| {
-        let (name, value) = fields.iter().find(|(name, _)| name == wanted)?;
-        let (Value::Text(text) | Value::Number(text) | Value::BigInt(text)) = value else { return None };
-        let text = text.trim_ascii();
-        (!text.is_empty() && text.len() <= USER_BYTES).then(|| (name.clone(), Value::Text(text.into())))
-    })
 }

@@ -72,6 +72,9 @@ codes! {
     RecordTooLarge "record_too_large" Error,
     /// Impressions without a token, or without the products that were seen.
     ImpressionsInvalid "impressions_invalid" Error,
+    /// More calls than a page can mean: 10,000 at once, and 1 a second after. Counted, and told to the endpoint as
+    /// dropped.
+    RateLimited "rate_limited" Error,
     /// The module has not been started, or was stopped.
     NotStarted "not_started" Error,
 

@@ -12,14 +12,15 @@ mod shared;
 
 use super::attribution::PageView;
 use super::code::Code;
-use super::effect::{Effect, Input, Lock, Now, Report, StoredItem};
+use super::effect::{Effect, Input, Lock, Now, Report};
 use super::fields::{self, Field};
-use super::id::{self, Ids};
+use super::id::Ids;
 use super::limits::BATCH_RECORDS;
 use super::queue::Queue;
 use super::random::Random;
-use super::record::VISITOR_KEY;
+use super::rate::Rate;
 use super::settings::Settings;
+use super::visitor::Visitor;
 use serde::ser::{Serialize, Serializer};
 use shared::Shared;
 
@@ -69,8 +70,10 @@ enum Storage {
 pub struct Start {
     /// Randomness from the browser.
     pub seed: u64,
-    /// The visitor's id, where storage holds one.
+    /// The visitor, where storage holds one.
     pub visitor: Option<String>,
+    /// The cookie `__ca__chat`, which holds the visitor's key where the shop has it; else empty.
+    pub cookie: String,
     /// The address that the page was loaded from.
     pub address: String,
     /// Was it loaded by going back or forward, or again? Then its token was used on the first visit.
@@ -92,6 +95,8 @@ pub struct Status {
     pub dropped: u32,
     /// Failures of delivery in a row.
     pub failures: u32,
+    /// The visitor's id, as the endpoint knows it.
+    pub visitor: String,
     /// The version of the module.
     pub version: &'static str,
 }
@@ -101,6 +106,7 @@ impl Serialize for Status {
         let fields = [
             ("state", Field::Text(self.state)),
             ("storage", Field::Text(self.storage)),
+            ("visitor", Field::Text(&self.visitor)),
             ("version", Field::Text(self.version)),
             ("queued", Field::Count(self.queued)),
             ("dropped", Field::Count(self.dropped)),
@@ -116,10 +122,9 @@ pub struct Engine {
     settings: Settings,
     random: Random,
     ids: Ids,
-    visitor: String,
+    visitor: Visitor,
+    cookie: String,
     page: PageView,
-    /// Who was logged in at the last call, or empty.
-    user: String,
     /// The page before, which calls may come from that were made before the module was there.
     page_left: PageView,
     queue: Queue,
@@ -135,6 +140,9 @@ pub struct Engine {
     /// The most records of the next batch: halved when one is refused, doubled when one is answered.
     batch_records: usize,
     requests: u32,
+    rate: Rate,
+    /// Calls refused since the last one that was taken.
+    refused: u32,
 }
 
 impl Engine {
@@ -143,19 +151,19 @@ impl Engine {
     pub fn start(settings: Settings, start: Start, now: Now, effects: &mut Vec<Effect>) -> Self {
         let mut random = Random::new(start.seed);
         let mut ids = Ids::new(&mut random);
-        let visitor = start.visitor.filter(|visitor| id::is_id(visitor)).unwrap_or_else(|| {
-            let visitor = ids.next_id(now.wall);
-            effects.push(Effect::Save(StoredItem { key: VISITOR_KEY.into(), text: visitor.clone() }));
-            visitor
-        });
+        let stored = start.visitor.unwrap_or_default();
+        let visitor = Visitor::start(&stored, &start.cookie, &mut ids, now.wall);
+        if visitor.text() != stored {
+            effects.push(visitor.save());
+        }
         effects.push(Effect::Lead);
         let mut engine = Self {
             settings,
             random,
             ids,
             visitor,
+            cookie: start.cookie,
             page: PageView::default(),
-            user: String::new(),
             page_left: PageView::default(),
             queue: Queue::default(),
             delivery: Delivery::Idle,
@@ -167,6 +175,8 @@ impl Engine {
             save_at: u64::MAX,
             batch_records: BATCH_RECORDS,
             requests: 0,
+            rate: Rate::default(),
+            refused: 0,
         };
         engine.open_page(&start.address, now, effects);
         if start.again {
@@ -198,6 +208,7 @@ impl Engine {
             storage: if self.storage == Storage::Working { "local" } else { "memory" },
             dropped: self.shared.dropped,
             failures: self.shared.failures,
+            visitor: self.visitor.id.clone(),
             version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -256,16 +267,18 @@ impl Engine {
                     effects.push(Effect::Lead);
                 }
             }
-            Input::Flush => {
-                if matches!(self.delivery, Delivery::Paused) || self.shared.failures == 0 && self.is_waiting() {
-                    self.delivery = Delivery::Waiting { until: now.monotonic };
-                }
-            }
+            Input::Flush => self.flush(now),
             Input::Navigated { address, again } => self.navigated(&address, again, now, effects),
             Input::Tick => {}
         }
         self.advance(now, effects);
         self.share(call, now, effects);
+    }
+
+    fn flush(&mut self, now: Now) {
+        if matches!(self.delivery, Delivery::Paused) || self.shared.failures == 0 && self.is_waiting() {
+            self.delivery = Delivery::Waiting { until: now.monotonic };
+        }
     }
 
     fn is_waiting(&self) -> bool {

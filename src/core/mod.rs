@@ -7,12 +7,14 @@
 //! | [`engine`] | inputs in, effects out: the state of one page |
 //! | [`effect`], [`message`] | what goes into the engine, what comes out |
 //! | [`call`] | a call becomes a record, or a list of reasons why not |
+//! | [`kind`], [`visitor`] | what a call is, and who acts |
 //! | [`product_event`], [`event_type`], [`attribute`], [`value`] | is this payload a product event? |
 //! | [`attribution`], [`panel`], [`link`], [`token`] | which action carries which recommendation token |
 //! | [`address`] | what of an address is sent, what tells pages apart |
 //! | [`record`], [`id`], [`json`], [`text`] | the bytes that are stored and sent |
 //! | [`queue`], [`batch`] | what waits, and what goes out at once |
 //! | [`answer`], [`backoff`], [`random`] | what an answer means, and when to try again |
+//! | [`rate`] | a caller that repeats itself for ever |
 //! | [`settings`] | options, resolved once |
 //! | [`fields`] | reports and problems, for serde |
 //! | [`code`], [`limits`] | every error by name, every bound with its source |
@@ -32,6 +34,7 @@ pub mod event_type;
 pub mod fields;
 pub mod id;
 pub mod json;
+pub mod kind;
 pub mod limits;
 pub mod link;
 pub mod message;
@@ -39,8 +42,10 @@ pub mod panel;
 pub mod product_event;
 pub mod queue;
 pub mod random;
+pub mod rate;
 pub mod record;
 pub mod settings;
 pub mod text;
 pub mod token;
 pub mod value;
+pub mod visitor;

@@ -10,6 +10,7 @@ use super::json::{self, Reader};
 use super::limits::{JSON_DEPTH, RECORD_BYTES};
 use super::text::{cut, joined};
 use super::value::Value;
+use super::visitor::Who;
 
 /// What every key of ours starts with.
 pub const KEY_PREFIX: &str = "tillpost:1:";
@@ -74,6 +75,18 @@ impl Fields {
             }
         }
         self.0.push_str(if fields.is_empty() { "{}" } else { "}" });
+    }
+
+    /// Who acts, where that is known: `user_id`, else `email`, as text.
+    pub fn user(&mut self, who: Who<'_>) {
+        if let Who::User { name, value, .. } = who {
+            self.name("user");
+            self.0.push('{');
+            json::write_text(&mut self.0, name);
+            self.0.push(':');
+            json::write_text(&mut self.0, value);
+            self.0.push('}');
+        }
     }
 
     /// The page: its address, as it may be sent, and the page view.

@@ -82,7 +82,14 @@ pub fn queue(count: usize) -> Queue {
 /// The engine of a page that leads, with so many records waiting.
 #[must_use]
 pub fn engine(count: usize) -> Option<Engine> {
-    let start = Start { seed: 1, visitor: Some(VISITOR.into()), address: ADDRESS.into(), again: false, online: true };
+    let start = Start {
+        seed: 1,
+        visitor: Some(VISITOR.into()),
+        cookie: String::new(),
+        address: ADDRESS.into(),
+        again: false,
+        online: true,
+    };
     let mut effects = Vec::new();
     let mut engine = Engine::start(settings()?, start, NOW, &mut effects);
     engine.handle(NOW, Input::Lock(Lock::Held), &mut effects);

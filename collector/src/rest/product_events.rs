@@ -4,7 +4,7 @@ use super::products::{first_app, object, take};
 use super::segment::Segment;
 use crate::error::Refusal;
 use crate::record::ID_CHARS;
-use crate::store::{Kind, NewEvent, ProductKey, UserKey};
+use crate::store::{NewEvent, ProductKey, UserKey, What};
 use crate::{App, body, clock, profile};
 use axum::Json;
 use axum::body::Body;
@@ -134,7 +134,7 @@ fn event(fields: &mut Vec<(String, Value)>, product: &ProductKey, t: i64, app: &
         id: String::new(),
         t,
         t_sent: t,
-        kind: Kind::Product { product_id: checked.product_id, event_type: checked.event_type, profile },
+        what: What::Product { product_id: checked.product_id, event_type: checked.event_type, profile },
         data: profile::json_of(&Value::Object(checked.attributes)),
         user: None,
         identity: None,

@@ -1,8 +1,9 @@
 //! Writing events: a batch of records, and a single product event by REST. An id becomes one event of its app, once.
 
-use super::model::{Kind, NewEvent, NewRejected, Record, Status};
+use super::model::{NewEvent, NewRejected, Record, Status, What};
 use super::writer::Session;
 use rusqlite::{OptionalExtension, params};
+use tillpost::core::kind::Kind;
 
 /// A batch, judged.
 #[derive(Debug)]
@@ -17,6 +18,17 @@ pub struct Batch {
     pub dropped: i64,
     /// The records in their order.
     pub records: Vec<Record>,
+}
+
+/// Who is behind an event.
+#[derive(Clone, Copy, Debug)]
+struct Whose<'a> {
+    /// The browser.
+    visitor: Option<&'a str>,
+    /// The user that the event names.
+    user: Option<i64>,
+    /// The user whose it is.
+    owner: Option<i64>,
 }
 
 impl Session<'_> {
@@ -51,16 +63,16 @@ impl Session<'_> {
         event: &NewEvent,
     ) -> rusqlite::Result<i64> {
         let seq = self.next_seq();
+        let whose = Whose { visitor: None, user: Some(user), owner: Some(user) };
         self.insert(
             seq,
             app,
             received,
-            None,
-            Some(user),
+            whose,
             Some(product),
             &NewEvent { id: format!("rest:{seq}"), ..event.clone() },
         )?;
-        if let Kind::Product { profile, .. } = &event.kind {
+        if let What::Product { profile, .. } = &event.what {
             self.set_attributes(product, profile, event.t)?;
         }
         Ok(seq)
@@ -70,16 +82,23 @@ impl Session<'_> {
         if self.is_stored(&batch.app, &event.id)? {
             return Ok(Status::Duplicate);
         }
-        let product = match &event.kind {
-            Kind::Product { product_id, profile, .. } => {
+        let product = match &event.what {
+            What::Product { product_id, profile, .. } => {
                 let (product, _) = self.ensure_product(&batch.app, product_id, batch.received)?;
                 self.set_attributes(product, profile, event.t)?;
                 Some(product)
             }
-            Kind::Named(_) | Kind::ClientUpdate | Kind::Impressions => None,
+            What::Named(_) | What::Other(_) => None,
         };
         let user = event.user.as_ref().map(|user| self.ensure_user(&batch.app, user, batch.received)).transpose()?;
-        self.insert(self.next_seq(), &batch.app, batch.received, Some(&batch.visitor), user, product, event)?;
+        if let What::Other(kind @ (Kind::Identify | Kind::Reset)) = event.what {
+            // Nobody is the visitor any more after a reset, whoever the record names.
+            let next = user.filter(|_| kind == Kind::Identify);
+            self.turn(&batch.app, &batch.visitor, (event.t, &event.id), next)?;
+        }
+        let owner = if user.is_some() { user } else { self.owner(&batch.app, &batch.visitor, event.t)? };
+        let whose = Whose { visitor: Some(&batch.visitor), user, owner };
+        self.insert(self.next_seq(), &batch.app, batch.received, whose, product, event)?;
         Ok(Status::Stored)
     }
 
@@ -88,29 +107,27 @@ impl Session<'_> {
         Ok(stored.query_row([app, id], |_| Ok(())).optional()?.is_some())
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one column each; a struct for one caller would only repeat them")]
     fn insert(
         &self,
         seq: i64,
         app: &str,
         received: i64,
-        visitor: Option<&str>,
-        user: Option<i64>,
+        whose: Whose<'_>,
         product: Option<i64>,
         event: &NewEvent,
     ) -> rusqlite::Result<()> {
-        let (event_type, name) = match &event.kind {
-            Kind::Product { event_type, .. } => (Some(event_type.id()), None),
-            Kind::Named(name) => (None, Some(name)),
-            Kind::ClientUpdate | Kind::Impressions => (None, None),
+        let (event_type, name) = match &event.what {
+            What::Product { event_type, .. } => (Some(event_type.id()), None),
+            What::Named(name) => (None, Some(name)),
+            What::Other(_) => (None, None),
         };
         let source = event.source.as_ref();
         let known = |text: &'_ String| (!text.is_empty()).then(|| text.clone());
         self.sql
             .prepare_cached(
                 "INSERT INTO events (seq, app, id, received, t, t_sent, visitor, user, kind, product, event_type, name,
-                                     data, identity, token, panel, position, page_url, page_view)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+                                     data, identity, token, panel, position, page_url, page_view, owner)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
             )?
             .execute(params![
                 seq,
@@ -119,9 +136,9 @@ impl Session<'_> {
                 received,
                 event.t,
                 event.t_sent,
-                visitor,
-                user,
-                event.kind.name(),
+                whose.visitor,
+                whose.user,
+                event.what.kind().name(),
                 product,
                 event_type,
                 name,
@@ -132,6 +149,7 @@ impl Session<'_> {
                 source.and_then(|source| (source.position > 0).then_some(source.position.cast_signed())),
                 event.page_url,
                 event.page_view,
+                whose.owner,
             ])?;
         Ok(())
     }

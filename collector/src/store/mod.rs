@@ -8,11 +8,12 @@ mod model;
 mod products;
 mod reader;
 mod schema;
+mod timeline;
 mod users;
 mod writer;
 
 pub use events::Batch;
-pub use model::{Kind, NewEvent, NewRejected, Record, Status, StoredEvent, StoredRejected, UserEvent};
+pub use model::{NewEvent, NewRejected, Record, Status, StoredEvent, StoredRejected, UserEvent, What};
 pub use products::{Product, ProductKey};
 pub use reader::Window;
 pub use users::UserKey;

@@ -2,10 +2,11 @@
 
 use tillpost::core::attribution::Source;
 use tillpost::core::event_type::EventType;
+use tillpost::core::kind::Kind;
 
-/// What kind of event, with what only this kind has.
+/// What happened, with what only this kind of event has.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum What {
     /// `product_event`
     Product {
         /// The shop's own id of the product.
@@ -17,21 +18,18 @@ pub enum Kind {
     },
     /// `event`
     Named(String),
-    /// `client.update`
-    ClientUpdate,
-    /// `impressions`
-    Impressions,
+    /// `client.update`, `page`, `reset`, `identify`, `impressions`
+    Other(Kind),
 }
 
-impl Kind {
-    /// The name that goes over the wire.
+impl What {
+    /// Its kind.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn kind(&self) -> Kind {
         match self {
-            Self::Product { .. } => "product_event",
-            Self::Named(_) => "event",
-            Self::ClientUpdate => "client.update",
-            Self::Impressions => "impressions",
+            Self::Product { .. } => Kind::ProductEvent,
+            Self::Named(_) => Kind::Event,
+            Self::Other(kind) => *kind,
         }
     }
 }
@@ -46,7 +44,7 @@ pub struct NewEvent {
     /// When it happened, by the page's clock.
     pub t_sent: i64,
     /// What happened.
-    pub kind: Kind,
+    pub what: What,
     /// JSON object: the attributes as they were sent.
     pub data: String,
     /// The shop's own id of the user.

@@ -137,7 +137,7 @@ impl Reader<'_> {
         self.sql
             .prepare_cached(
                 "SELECT count(*) FROM events
-                 WHERE user = ?1 AND event_type IS NOT NULL AND (?2 IS NULL OR event_type = ?2)",
+                 WHERE owner = ?1 AND event_type IS NOT NULL AND (?2 IS NULL OR event_type = ?2)",
             )?
             .query_row((user, event_type), |row| row.get(0))
     }
@@ -152,9 +152,9 @@ impl Reader<'_> {
     ) -> rusqlite::Result<Vec<UserEvent>> {
         let (above, below, order) = window.bounds();
         let sql = format!(
-            "SELECT e.seq, e.user, e.t, e.event_type, e.product, p.custom_id, e.data
+            "SELECT e.seq, e.owner, e.t, e.event_type, e.product, p.custom_id, e.data
              FROM events e JOIN products p ON p.id = e.product
-             WHERE e.user = :user AND e.event_type IS NOT NULL AND (:type IS NULL OR e.event_type = :type)
+             WHERE e.owner = :user AND e.event_type IS NOT NULL AND (:type IS NULL OR e.event_type = :type)
                AND e.seq > :above AND e.seq < :below
              ORDER BY e.seq {order} LIMIT :limit"
         );

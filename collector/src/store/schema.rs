@@ -32,7 +32,7 @@ CREATE TABLE events (
   t_sent     INTEGER NOT NULL,  -- the same by the page's clock
   visitor    TEXT,
   user       INTEGER REFERENCES users (id),
-  kind       TEXT NOT NULL,     -- product_event, event, client.update, impressions
+  kind       TEXT NOT NULL,     -- product_event, event, client.update, impressions, page, reset, identify
   product    INTEGER REFERENCES products (id),
   event_type INTEGER,           -- 1 to 16, of a product event
   name       TEXT,              -- of an event
@@ -97,6 +97,24 @@ ALTER TABLE events ADD COLUMN panel TEXT;
 ALTER TABLE events ADD COLUMN position INTEGER;
 CREATE INDEX events_of_panels ON events (app, t) WHERE token IS NOT NULL;
 ",
+    r"
+-- The user whose the event is: the one that it names, else see `turns`.
+ALTER TABLE events ADD COLUMN owner INTEGER REFERENCES users (id);
+UPDATE events SET owner = user;
+DROP INDEX events_of_user;
+CREATE INDEX events_of_owner ON events (owner, seq) WHERE event_type IS NOT NULL AND owner IS NOT NULL;
+CREATE INDEX events_unnamed ON events (visitor, t) WHERE user IS NULL AND visitor IS NOT NULL;
+
+-- Log-ins and log-outs of a visitor.
+CREATE TABLE turns (
+  app     TEXT NOT NULL,
+  visitor TEXT NOT NULL,
+  t       INTEGER NOT NULL,     -- ms since 1970
+  id      TEXT NOT NULL,        -- of the record
+  user    INTEGER REFERENCES users (id),
+  PRIMARY KEY (app, visitor, t, id)
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Opens the writer's connection and brings the tables to the newest version.
@@ -141,6 +159,26 @@ mod tests {
         let full: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
         let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!((full, journal.as_str()), (2, "wal"));
+    }
+
+    #[test]
+    fn events_of_the_first_version_keep_their_user() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(STEPS[0]).unwrap();
+        old.execute_batch(
+            "PRAGMA user_version = 1;
+             INSERT INTO users VALUES (7, 'abc123', '52', 0);
+             INSERT INTO events (seq, app, id, received, t, t_sent, visitor, user, kind, data)
+             VALUES (1, 'abc123', 'a', 0, 0, 0, 'v', 7, 'event', '{}'), (2, 'abc123', 'b', 0, 0, 0, 'v', NULL, 'event', '{}');",
+        )
+        .unwrap();
+        drop(old);
+        let owner = |id: &str| -> Option<i64> {
+            open(&path).unwrap().query_row("SELECT owner FROM events WHERE id = ?1", [id], |row| row.get(0)).unwrap()
+        };
+        assert_eq!((owner("a"), owner("b")), (Some(7), None));
     }
 
     #[test]

@@ -18,3 +18,4 @@ mod refusals;
 mod rest;
 mod secrets;
 mod start;
+mod visitors;

@@ -4,13 +4,15 @@ use super::{Engine, Role, Storage, tell};
 use crate::core::address;
 use crate::core::attribution::PageView;
 use crate::core::call::{self, Circumstances};
-use crate::core::code::Code;
-use crate::core::effect::{Call, Effect, Now, Report, StoredItem, Topic};
+use crate::core::code::{Code, Problem};
+use crate::core::effect::{Call, Early, Effect, Now, Report, StoredItem, Topic};
 use crate::core::id;
+use crate::core::kind::{self, Kind};
 use crate::core::link;
 use crate::core::panel::Panel;
-use crate::core::record::Record;
+use crate::core::record::{Record, VISITOR_KEY};
 use crate::core::value::Value;
+use crate::core::visitor::{Visitor, Who};
 
 /// How long until storage that failed is tried again, in milliseconds.
 const STORAGE_RETRY: u64 = 5_000;
@@ -28,7 +30,7 @@ impl Engine {
 
     fn view_of(&mut self, address: &str, now: Now) -> (PageView, Option<Code>) {
         let view = self.ids.next_id(now.wall);
-        PageView::open(address, view, now.monotonic, &self.visitor, &self.settings)
+        PageView::open(address, view, now.monotonic, &self.visitor.id, &self.settings)
     }
 
     pub(super) fn navigated(&mut self, address: &str, again: bool, now: Now, effects: &mut Vec<Effect>) {
@@ -55,19 +57,22 @@ impl Engine {
     /// The address of a panel's link with the token in it; `None` where it stays as it is.
     #[must_use]
     pub fn link(&self, href: &str, panel: &Panel) -> Option<String> {
-        link::decorated(href, &panel.source, &self.page.address, &self.visitor, &self.settings)
+        link::decorated(href, &panel.source, &self.page.address, &self.visitor.id, &self.settings)
     }
 
     pub(super) fn call(&mut self, call: Call, now: Now, effects: &mut Vec<Effect>) {
-        if call.early.is_none() {
-            let user = match call::user(&call.identity) {
-                Some((_, Value::Text(user))) => user,
-                _ => String::new(),
-            };
-            if !self.user.is_empty() && self.user != user {
-                self.forget_tokens();
-            }
-            self.user = user;
+        if call.kind == kind::DESTROY {
+            self.flush(now);
+            return;
+        }
+        let resets = matches!(Kind::of_call(&call.kind), Some((Kind::Reset, _)));
+        // A log-out is never refused: who comes next is somebody else.
+        if !self.rate.take(now.monotonic) && !resets {
+            self.refuse(effects);
+            return;
+        }
+        if call.early.is_none() && self.visitor.is_left_by(Who::of(&call.identity, &[])) {
+            self.forget_tokens();
         }
         // A call that was kept may come from a page that was left: it is judged in that page's view.
         let page = if call.address.is_empty() || !self.page.is_left_by(&call.address, &self.settings) {
@@ -82,28 +87,77 @@ impl Engine {
             &mut self.page
         };
         page.tick(now.monotonic);
-        let (id, t) = match call.early {
-            // A page may have patched its clock away: then the call has no time of its own.
-            Some(early) if id::is_id(&early.id) => (early.id, if early.t > 0 { early.t } else { now.wall }),
-            _ => (self.ids.next_id(now.wall), now.wall),
-        };
+        let identify_id = self.ids.next_id(now.wall);
+        let (mut id, mut t) = (String::new(), 0);
+        if let Some(early) = &call.early {
+            (id, t) = (early.id.clone(), early.t);
+        }
+        if !id::is_id(&id) {
+            id = self.ids.next_id(now.wall);
+        }
+        // A page may have patched its clock away: then an early call has no time of its own.
+        if t == 0 {
+            t = now.wall;
+        }
+        // Those who come next get what is passed at a log-out.
+        let (payload, next) = if resets { (Value::Undefined, call.payload) } else { (call.payload, Value::Undefined) };
         let circumstances = Circumstances {
             settings: &self.settings,
             page,
-            visitor: &self.visitor,
             id: &id,
+            identify_id: &identify_id,
             t,
             identity: &call.identity,
             panel: call.panel.as_ref(),
         };
+        let before = self.visitor.text();
         let mut report = Report::default();
-        if let Some(accepted) = call::accept(&call.kind, call.payload, &circumstances, &mut report) {
+        let mut identified = None;
+        if let Some(accepted) = call::accept(&call.kind, payload, &circumstances, &mut self.visitor, &mut report) {
             if !report.product_id.is_empty() {
                 page.accepted(&report.product_id, accepted.carried, self.settings.policy);
             }
+            if let Some(identify) = accepted.identify {
+                identified = Some(Report {
+                    topic: Topic::Stored,
+                    id: identify_id,
+                    kind: Kind::Identify.name(),
+                    ..Report::default()
+                });
+                effects.push(Effect::Persist(identify));
+            }
             effects.push(Effect::Persist(accepted.record));
+            if resets {
+                let id = self.ids.next_id(now.wall);
+                self.visitor.end(id, &self.cookie);
+                self.forget_tokens();
+            }
         }
+        if self.visitor.text() != before {
+            effects.push(self.visitor.save());
+        }
+        // The call's own report is the first.
         effects.push(Effect::Report(report));
+        effects.extend(identified.map(Effect::Report));
+        if self.refused > 0 {
+            let count = std::mem::take(&mut self.refused);
+            let report = Report { topic: Topic::Dropped, count, ..Report::error(Code::RateLimited) };
+            effects.push(Effect::Report(report));
+        }
+        if has_attributes(&next) {
+            let early = call.early.map(|early| Early { id: String::new(), ..early });
+            self.call(Call { kind: kind::UPDATE.into(), payload: next, early, ..call }, now, effects);
+        }
+    }
+
+    /// Counts a call over the limit. The page hears of the first; of the others when one is taken again.
+    fn refuse(&mut self, effects: &mut Vec<Effect>) {
+        self.shared.dropped = self.shared.dropped.saturating_add(1);
+        self.refused = self.refused.saturating_add(1);
+        if self.refused == 1 {
+            let errors = vec![Problem::new(Code::RateLimited)];
+            effects.push(Effect::Report(Report { topic: Topic::Rejected, errors, ..Report::default() }));
+        }
     }
 
     pub(super) fn persisted(&mut self, record: Record, stored: bool, now: Now, effects: &mut Vec<Effect>) {
@@ -150,9 +204,21 @@ impl Engine {
     }
 
     pub(super) fn added(&mut self, item: StoredItem, effects: &mut Vec<Effect>) {
-        if self.role == Role::Leader {
+        if item.key == VISITOR_KEY {
+            self.adopt_visitor(&item.text);
+        } else if self.role == Role::Leader {
             self.adopt(item);
             self.bound(effects);
+        }
+    }
+
+    /// Another tab says who the visitor is now.
+    fn adopt_visitor(&mut self, text: &str) {
+        if let Some(visitor) = Visitor::read(text) {
+            if visitor.id != self.visitor.id {
+                self.forget_tokens();
+            }
+            self.visitor = visitor;
         }
     }
 
@@ -228,4 +294,10 @@ impl Engine {
             }
         }
     }
+}
+
+/// Is there anything to be said of the visitor who comes after a log-out?
+fn has_attributes(payload: &Value) -> bool {
+    let Value::Object(fields) = payload else { return false };
+    fields.iter().any(|(name, _)| name != "apiKey" && name != "userKey")
 }

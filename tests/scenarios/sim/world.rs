@@ -31,6 +31,8 @@ pub struct World {
     clock_error: i64,
     options: String,
     pub online: bool,
+    /// The cookie `__ca__chat`.
+    pub cookie: String,
     pub tabs: Vec<Tab>,
     pub storage: Storage,
     pub locks: Locks,
@@ -60,6 +62,7 @@ impl World {
             clock_error: 0,
             options: options.into(),
             online: true,
+            cookie: String::new(),
             tabs: Vec::new(),
             storage: Storage::default(),
             locks: Locks::default(),
@@ -190,6 +193,7 @@ impl World {
             visitor: self.storage.get(VISITOR_KEY).map(Into::into),
             address: address.clone(),
             again,
+            cookie: self.cookie.clone(),
             online: self.online,
         };
         let mut effects = Vec::new();
@@ -365,6 +369,12 @@ impl World {
 
     pub fn call_with(&mut self, tab: TabId, call: Call) -> Report {
         self.dispatch(tab, Input::Call(call)).expect("every call is answered by a report")
+    }
+
+    /// A call that the page may hear nothing of.
+    pub fn try_call(&mut self, tab: TabId, kind: &str, payload: Value) -> Option<Report> {
+        let call = Call { kind: kind.into(), payload, ..self.plain_call(tab) };
+        self.dispatch(tab, Input::Call(call))
     }
 
     /// The page asks for delivery now.
