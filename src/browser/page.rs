@@ -43,7 +43,7 @@ pub fn start(message: &str, host: Host) -> bool {
         return true;
     }
     let mut parts = Parts::of(message);
-    let (options, address, cookie) = (parts.value(), parts.text(), parts.text());
+    let (options, address) = (parts.value(), parts.text());
     let mut problems = Vec::new();
     let settings = Settings::resolve(options, &address, &mut problems);
     for problem in problems {
