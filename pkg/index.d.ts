@@ -163,7 +163,7 @@ export interface Reports {
   /** Records were dropped. */
   dropped: { topic: "dropped"; count: number; code: string };
   /** Storage, delivery or configuration. */
-  error: { topic: "error"; code: string; field?: string };
+  error: { topic: "error"; code: string; field?: string; nearest?: string };
 }
 
 /**

@@ -47,7 +47,7 @@ pub fn start(message: &str, host: Host) -> bool {
     let mut problems = Vec::new();
     let settings = Settings::resolve(options, &address, &mut problems);
     for problem in problems {
-        hear(&Report { field: problem.field, ..Report::error(problem.code) });
+        hear(&Report { field: problem.field, nearest: problem.nearest, ..Report::error(problem.code) });
     }
     let Some(settings) = settings else { return false };
     let local = Local::new(host.clone());

@@ -115,7 +115,9 @@ codes! {
     AppIsSecret "app_is_secret" Report,
     /// `endpoint` is not an http(s) address or a path.
     EndpointInvalid "endpoint_invalid" Report,
-    /// An option has no effect: unknown, or of the wrong type.
+    /// There is no such option; the nearest one is named.
+    OptionUnknown "option_unknown" Report,
+    /// An option has no effect: its value is not of the type that it must have.
     OptionInvalid "option_invalid" Report,
     /// Started a second time: the first start stays.
     AlreadyStarted "already_started" Report,
@@ -162,7 +164,7 @@ impl Serialize for Code {
     }
 }
 
-/// One thing that is wrong with a call: a code, the field it speaks of, and for an unknown event type the nearest one.
+/// One thing that is wrong with a call: a code, the field it speaks of, and for an unknown event type or option the nearest one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// What is wrong.

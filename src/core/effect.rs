@@ -214,6 +214,8 @@ pub struct Report {
     pub code: &'static str,
     /// The option or the field that `code` speaks of.
     pub field: String,
+    /// The option that was probably meant.
+    pub nearest: &'static str,
     /// Why a call or a record was refused.
     pub errors: Vec<Problem>,
     /// What was changed or left out of a call.
@@ -231,6 +233,7 @@ impl Serialize for Report {
             ("status", Field::Text(self.status)),
             ("code", Field::Text(self.code)),
             ("field", Field::Text(&self.field)),
+            ("nearest", Field::Text(self.nearest)),
             ("errors", Field::Problems(&self.errors)),
             ("warnings", Field::Problems(&self.warnings)),
             ("count", Field::Count(self.count)),

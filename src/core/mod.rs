@@ -16,6 +16,7 @@
 //! | [`answer`], [`backoff`], [`random`] | what an answer means, and when to try again |
 //! | [`rate`] | a caller that repeats itself for ever |
 //! | [`settings`] | options, resolved once |
+//! | [`nearest`] | what was probably meant by a name |
 //! | [`fields`] | reports and problems, for serde |
 //! | [`code`], [`limits`] | every error by name, every bound with its source |
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods))]
@@ -38,6 +39,7 @@ pub mod kind;
 pub mod limits;
 pub mod link;
 pub mod message;
+pub mod nearest;
 pub mod panel;
 pub mod product_event;
 pub mod queue;

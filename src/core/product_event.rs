@@ -83,10 +83,10 @@ pub fn check_event_type(value: Value, problems: &mut Vec<Problem>) -> Option<Eve
             }
             let folded = EventType::from_folded(&text);
             let (code, nearest) = match folded {
-                Some(event_type) => (Code::EventTypeFolded, event_type),
+                Some(event_type) => (Code::EventTypeFolded, event_type.name()),
                 None => (Code::EventTypeUnknown, EventType::nearest(&text)),
             };
-            problems.push(Problem { code, field: FIELD.into(), nearest: nearest.name() });
+            problems.push(Problem { code, field: FIELD.into(), nearest });
             return folded;
         }
         _ => Code::EventTypeInvalid,

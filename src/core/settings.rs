@@ -4,6 +4,7 @@ use super::address;
 use super::attribute::{AttributeType, Schema};
 use super::attribution::Policy;
 use super::code::{Code, Problem};
+use super::nearest::nearest;
 use super::text::{find, joined};
 use super::token;
 use super::value::Value;
@@ -12,6 +13,20 @@ use super::value::Value;
 const APP_CHARS: usize = 32;
 /// The length of a REST key, which is a secret.
 const SECRET_CHARS: usize = 64;
+/// All options, for what was probably meant. A test in `tests/scripts` compares them with `index.d.ts`.
+const OPTIONS: &[&str] = &[
+    "app",
+    "endpoint",
+    "tokenParameters",
+    "queryParameters",
+    "attributes",
+    "tokenPolicy",
+    "cleanAddress",
+    "bindTokens",
+    "linkOrigins",
+    "debug",
+    "wasm",
+];
 /// Where batches go when the shop names no endpoint.
 const DEFAULT_ENDPOINT: &str = "/api/public";
 
@@ -96,7 +111,12 @@ impl Settings {
                 // The door's: whether it prints what the engine reports, and which build it makes.
                 "debug" | "wasm" => matches!(value, Value::Bool(_)),
                 // The page's own: callbacks, and what the door adds.
-                _ => matches!(value, Value::Unusable(_)),
+                _ if matches!(value, Value::Unusable(_)) => true,
+                _ => {
+                    let nearest = nearest(&name, &mut OPTIONS.iter().copied());
+                    problems.push(Problem { code: Code::OptionUnknown, field: name, nearest });
+                    continue;
+                }
             };
             if !understood {
                 problems.push(Problem::of(Code::OptionInvalid, &name));
@@ -116,8 +136,10 @@ fn set<T>(option: &mut T, value: Option<T>) -> bool {
 }
 
 fn check_app(value: Value) -> Result<String, Code> {
-    let (Value::Text(app) | Value::Number(app)) = value else {
-        return Err(Code::AppMissing);
+    let app = match value {
+        Value::Text(app) | Value::Number(app) => app,
+        Value::Undefined | Value::Null => return Err(Code::AppMissing),
+        _ => return Err(Code::AppInvalid),
     };
     let app = app.trim_ascii();
     if app.is_empty() {
@@ -239,6 +261,9 @@ mod tests {
             ("{}", Code::AppMissing, "app"),
             ("null", Code::AppMissing, "app"),
             (r#"{"app":"  "}"#, Code::AppMissing, "app"),
+            (r#"{"app":null}"#, Code::AppMissing, "app"),
+            (r#"{"app":true}"#, Code::AppInvalid, "app"),
+            (r#"{"app":["abc123"]}"#, Code::AppInvalid, "app"),
             (r#"{"app":"a b"}"#, Code::AppInvalid, "app"),
             (r#"{"app":"a:b"}"#, Code::AppInvalid, "app"),
             (r#"{"app":"a","endpoint":"in.example"}"#, Code::EndpointInvalid, "endpoint"),
@@ -256,14 +281,41 @@ mod tests {
     #[test]
     fn an_option_without_effect_is_named() {
         let (settings, problems) = resolve(
-            r#"{"app":"a","debgu":true,"queryParameters":"q","attributes":{"price":"money"},"tokenPolicy":"all","cleanAddress":"yes","linkOrigins":["blog.example"]}"#,
+            r#"{"app":"a","debug":"yes","wasm":1,"queryParameters":"q","attributes":{"price":"money"},"tokenPolicy":"all","cleanAddress":"yes","linkOrigins":["blog.example"]}"#,
         );
         assert!(settings.is_some());
         let fields: Vec<_> = problems.into_iter().map(|(code, field)| (code.as_str(), field)).collect();
         assert_eq!(
             fields,
-            ["debgu", "queryParameters", "attributes", "tokenPolicy", "cleanAddress", "linkOrigins"]
+            ["debug", "wasm", "queryParameters", "attributes", "tokenPolicy", "cleanAddress", "linkOrigins"]
                 .map(|field| ("option_invalid", field.to_owned()))
         );
+    }
+
+    #[test]
+    fn an_option_that_is_not_known_is_named_with_the_one_that_was_probably_meant() {
+        for (option, meant) in [
+            ("debgu", "debug"),
+            ("Endpoint", "endpoint"),
+            ("end_point", "endpoint"),
+            ("apiKey", "app"),
+            ("tokenParams", "tokenParameters"),
+            ("link-origins", "linkOrigins"),
+        ] {
+            let mut problems = Vec::new();
+            let options = Value::Object(vec![("app".into(), Value::Text("a".into())), (option.into(), Value::Null)]);
+            assert!(Settings::resolve(options, PAGE, &mut problems).is_some());
+            assert_eq!(problems, [Problem { code: Code::OptionUnknown, field: option.into(), nearest: meant }]);
+        }
+    }
+
+    #[test]
+    fn every_option_of_the_list_is_understood() {
+        for option in OPTIONS {
+            let mut problems = Vec::new();
+            let options = Value::Object(vec![((*option).into(), Value::Null)]);
+            let _ = Settings::resolve(options, PAGE, &mut problems);
+            assert!(problems.iter().all(|problem| problem.code != Code::OptionUnknown), "{option}");
+        }
     }
 }
