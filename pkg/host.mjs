@@ -1,6 +1,7 @@
-// What the browser does for the module: events, a timer, the lock, storage. Decides nothing: what happens becomes a
-// message for the engine, and the engine says what is to be done.
+// What the browser does for the module: events, a timer, the lock, storage and its mirror. Decides nothing: what happens
+// becomes a message for the engine, and the engine says what is to be done.
 import { quote } from "./copy.mjs";
+import { mirror } from "./mirror.mjs";
 import { getItem, removeItem, setItem } from "./native.mjs";
 
 /** An item that is written and read back, once. */
@@ -14,6 +15,7 @@ export function host(tell, hear) {
   let timer;
   /** What ends our wish for the lock: an abort before it is granted, `release` after. */
   let wish;
+  const { copy, forget, recall, leave } = mirror(tell);
 
   const unavailable = () => {
     wish = undefined;
@@ -22,6 +24,9 @@ export function host(tell, hear) {
 
   return {
     hear,
+    copy,
+    forget,
+    recall,
 
     // Blocked by the browser's settings, this throws; so it does where the page's own methods only pretend to store.
     get storage() {
@@ -74,6 +79,7 @@ export function host(tell, hear) {
 
     /** Lets the lock go, or the wish for it. */
     resign() {
+      leave();
       if (wish) wish.release ? wish.release() : wish.abort();
       wish = undefined;
     },

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The browser's events, timer, lock and storage.
+    /// The browser's events, timer, lock, storage and mirror.
     #[derive(Clone)]
     pub type Host;
 
@@ -23,6 +23,15 @@ extern "C" {
     /// Shows another address for the page, in its own place of the history.
     #[wasm_bindgen(method)]
     pub fn show(this: &Host, address: &str);
+    /// Copies a record into the mirror: this text where localStorage did not take it, else what is there.
+    #[wasm_bindgen(method)]
+    pub fn copy(this: &Host, key: &str, text: Option<&str>);
+    /// Takes records out of localStorage and of the mirror: their keys, with spaces between them.
+    #[wasm_bindgen(method)]
+    pub fn forget(this: &Host, keys: &str);
+    /// Asks the mirror for what localStorage does not hold.
+    #[wasm_bindgen(method)]
+    pub fn recall(this: &Host);
     /// Lets the lock go, or the wish for it.
     #[wasm_bindgen(method)]
     pub fn resign(this: &Host);

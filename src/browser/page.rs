@@ -101,11 +101,19 @@ impl Page {
             match effect {
                 Effect::Persist(record) => {
                     let stored = self.local.put(&record.key, &record.text);
+                    self.host.copy(&record.key, (!stored).then_some(&record.text));
                     self.dispatch(Input::Persisted { record, stored });
                 }
-                Effect::Forget(keys) => self.local.forget(&keys),
+                Effect::Forget(keys) => {
+                    let mut list = String::new();
+                    for key in keys {
+                        list.push_str(&key);
+                        list.push(' ');
+                    }
+                    self.host.forget(list.trim_ascii_end());
+                }
                 Effect::Scan => self.dispatch(self.local.list().map_or(Input::Unlisted, Input::Found)),
-                Effect::Recall => {}
+                Effect::Recall => self.host.recall(),
                 Effect::Lead => {
                     let name = self.ask(|engine| joined(&["tillpost:", &engine.settings().app]));
                     self.host.lead(&name);

@@ -35,15 +35,6 @@ impl Local {
         self.storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
     }
 
-    /// Takes items out. One that cannot be taken out is found again, sent again, and answered as a duplicate.
-    pub fn forget(&self, keys: &[String]) {
-        if let Some(storage) = self.storage() {
-            for key in keys {
-                let _ = storage.remove_item(key);
-            }
-        }
-    }
-
     /// All items of ours, if storage can be read. Listing 2,000 keys at once is five times as fast as `key(index)`.
     pub fn list(&self) -> Option<Vec<StoredItem>> {
         let mut items = Vec::new();

@@ -61,7 +61,7 @@ export async function startCollector(t, { args = [], www = join(root, "www") } =
   };
 }
 
-const launch = {
+export const launch = {
   executablePath: process.env.CHROME ?? "/usr/bin/chromium",
   args: [
     ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),

@@ -25,11 +25,20 @@ fn js(code: &str) -> JsValue {
 fn host() -> Host {
     let tell =
         Closure::<dyn FnMut(String)>::new(|name: String| tillpost::browser::tell(&["[\"", &name, "\"]"].concat()));
-    let host = js(&[&door(include_str!("../../pkg/host.mjs")), "(tell) => host(tell, () => {})"].concat());
+    let mut code = String::from("(() => {");
+    for file in [
+        include_str!("../../pkg/copy.mjs"),
+        include_str!("../../pkg/native.mjs"),
+        include_str!("../../pkg/mirror.mjs"),
+        include_str!("../../pkg/host.mjs"),
+    ] {
+        code.push_str(&door(file));
+    }
+    let host = js(&[&code, "return (tell) => host(tell, () => {}) })()"].concat());
     host.unchecked_into::<js_sys::Function>().call1(&JsValue::NULL, &tell.into_js_value()).unwrap().unchecked_into()
 }
 
-/// A file of the door as a script that declares its functions for the page.
+/// A file of the door as a script that declares its functions. What it imports must be declared before.
 fn door(file: &str) -> String {
-    file.replace("export ", "") + "\n;"
+    file.replace("\nexport ", "\n").replace("\nimport ", "\n// ") + "\n;"
 }

@@ -235,25 +235,21 @@ impl Engine {
         }
     }
 
-    /// Takes back what storage has lost, or never took, and the mirror kept: the browser was killed, or the page died that
-    /// held it in memory.
+    /// Takes back what storage has lost, or never took, and the mirror kept: the browser was killed, or the page is gone
+    /// that held it in memory. Where storage does not take it now either, the mirror has it for the next leader.
     pub(super) fn recalled(&mut self, items: Vec<StoredItem>, effects: &mut Vec<Effect>) {
         if self.role == Role::Member {
             return;
         }
-        let mut unreadable = Vec::new();
         for item in items {
             if let Some(record) = Record::from_storage(item.key, item.text, &self.settings.app)
                 && !self.queue.holds(record.id())
             {
-                if record.is_readable() {
-                    effects.push(Effect::Persist(record));
-                } else {
-                    unreadable.push(record.key);
-                }
+                effects.push(Effect::Save(StoredItem { key: record.key.clone(), text: record.text.clone() }));
+                self.queue.adopt(record);
             }
         }
-        self.drop_records(unreadable, Code::RecordUnreadable, effects);
+        self.bound(effects);
     }
 
     fn bound(&mut self, effects: &mut Vec<Effect>) {

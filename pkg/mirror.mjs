@@ -1,0 +1,180 @@
+// The mirror: a copy of the records in IndexedDB, written in the background. localStorage loses its last seconds when the
+// browser's process is killed; a transaction that is complete is kept. What localStorage does not take is here as well.
+//
+// Decides nothing, and is never waited for. Where IndexedDB is missing, blocked, full or of another version the mirror is
+// off until the next page, and nobody hears of it.
+//
+// Database "tillpost", version 1, one store "records": keys and texts as in localStorage.
+import { quote } from "./copy.mjs";
+import { getItem, removeItem, setItem } from "./native.mjs";
+
+const RECORDS = "records";
+
+/**
+ * Where localStorage holds the keys of records that were forgotten, but may be in the mirror until its next transaction is
+ * complete. A page that is left in between would find them there, and send again what was acknowledged.
+ */
+const FORGOTTEN = "tillpost:forgotten:";
+
+const read = (key) => {
+  try {
+    return getItem.call(localStorage, key);
+  } catch {
+    // Blocked: it holds nothing for us.
+  }
+};
+
+const remove = (key) => {
+  try {
+    removeItem.call(localStorage, key);
+  } catch {
+    // It is found again, sent again, and answered as a duplicate.
+  }
+};
+
+const forgotten = () => {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(FORGOTTEN));
+  } catch {
+    return [];
+  }
+};
+
+/** @param {(...parts: string[]) => void} tell as in pkg/host.mjs */
+export function mirror(tell) {
+  let database;
+  let broken;
+  /** What waits for the database to open. */
+  let waiting = [];
+  /** Is a transaction of changes under way? The next one gathers until it is complete. */
+  let busy;
+  /** By key: a text, `undefined` for what localStorage holds by then, `null` where it is to be deleted. */
+  let changes = new Map();
+  /** Items of localStorage that these changes make superfluous. */
+  let notes = [];
+  /** What localStorage did not take is tried again and again, and is copied once. */
+  const copied = new Set();
+
+  const fail = (event) => {
+    // An error that nobody handles would be the page's.
+    event?.preventDefault();
+    broken = true;
+    changes.clear();
+    forgotten().forEach(remove);
+  };
+
+  const close = () => {
+    database?.close();
+    database = undefined;
+  };
+
+  const transact = (work, done) => {
+    if (broken) return;
+    try {
+      if (database) {
+        const transaction = database.transaction(RECORDS, "readwrite", { durability: "relaxed" });
+        transaction.oncomplete = done;
+        transaction.onabort = fail;
+        return work(transaction.objectStore(RECORDS), transaction);
+      }
+      if (waiting.push([work, done]) > 1) return;
+      const opening = indexedDB.open("tillpost", 1);
+      opening.onupgradeneeded = () => opening.result.createObjectStore(RECORDS);
+      opening.onerror = fail;
+      opening.onsuccess = () => {
+        database = opening.result;
+        database.onversionchange = database.onclose = close;
+        for (const [work, done] of waiting.splice(0)) transact(work, done);
+      };
+    } catch {
+      fail();
+    }
+  };
+
+  const write = () => {
+    let written;
+    busy = true;
+    transact(
+      (records, transaction) => {
+        for (const [key, text] of changes) {
+          // Another tab may have forgotten what this one stored: then there is nothing to copy any more.
+          const value = text === undefined ? read(key) : text;
+          if (value != null) records.put(value, key);
+          else if (text === null) records.delete(key);
+        }
+        changes = new Map();
+        written = notes.splice(0);
+        // Not waiting for answers, it is complete also when the page is left now.
+        transaction.commit?.();
+      },
+      () => {
+        written.forEach(remove);
+        busy = false;
+        if (changes.size) write();
+      },
+    );
+  };
+
+  const change = (key, text) => {
+    // At the end of this turn of the event loop: many calls are one transaction.
+    if (!changes.size && !busy) queueMicrotask(write);
+    changes.set(key, text);
+  };
+
+  return {
+    /** Copies a record: the text where localStorage did not take it, else what is there. */
+    copy(key, text) {
+      if (broken || copied.has(key)) return;
+      if (text) copied.add(key);
+      change(key, text);
+    },
+
+    /** Removes records from localStorage now, and from the mirror with its next transaction. */
+    forget(list) {
+      const keys = list.split(" ");
+      keys.forEach(remove);
+      if (broken) return;
+      try {
+        const note = FORGOTTEN + keys[0];
+        setItem.call(localStorage, note, list);
+        notes.push(note);
+      } catch {
+        // Full or blocked: what is left in the mirror may be sent again.
+      }
+      for (const key of keys) {
+        copied.delete(key);
+        change(key, null);
+      }
+    },
+
+    /** Tells the engine of what the mirror holds and localStorage does not, but for what was forgotten. */
+    recall() {
+      const found = [];
+      let old;
+      transact(
+        (records) => {
+          old = forgotten();
+          for (const note of old) for (const key of read(note).split(" ")) records.delete(key);
+          records.getAllKeys().onsuccess = ({ target }) => {
+            for (const key of target.result)
+              if (read(key) == null)
+                records.get(key).onsuccess = ({ target }) => found.push([`${key}`, `${target.result}`]);
+          };
+        },
+        () => {
+          old.forEach(remove);
+          // Forgotten meanwhile, here or by the leader before.
+          const late = forgotten().map(read).join(" ").split(" ");
+          const lost = found.filter(([key]) => !late.includes(key));
+          if (lost.length) tell("recalled", ...lost.map(([key, text]) => `[${quote(key)},${quote(text)}]`));
+        },
+      );
+    },
+
+    /** The page is left: an open database could cost it its place in the back-forward cache. */
+    leave() {
+      if (changes.size && database) write();
+      close();
+    },
+  };
+}
