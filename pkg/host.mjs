@@ -15,7 +15,7 @@ export function host(tell, hear) {
   let timer;
   /** What ends our wish for the lock: an abort before it is granted, `release` after. */
   let wish;
-  const { copy, forget, recall, leave } = mirror(tell);
+  const { copy, forget, recall, discard, leave } = mirror(tell);
 
   const unavailable = () => {
     wish = undefined;
@@ -27,6 +27,7 @@ export function host(tell, hear) {
     copy,
     forget,
     recall,
+    discard,
 
     // Blocked by the browser's settings, this throws; so it does where the page's own methods only pretend to store.
     get storage() {

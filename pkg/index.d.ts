@@ -110,6 +110,13 @@ export interface Options {
   queryParameters?: string[];
   /** Declared attribute types: values are checked and converted; what does not fit is sent as it is, with a warning. */
   attributes?: Record<string, AttributeType>;
+  /** What the visitor allows when the page starts; `setConsent` changes it. Default `"granted"`. */
+  consent?: Consent;
+  /**
+   * Is a browser that sends Global Privacy Control one whose visitor has denied consent? Then `setConsent("granted")`
+   * does not change that. Default `false`.
+   */
+  globalPrivacyControl?: boolean;
   /** Print every report to the console. Default `false`. */
   debug?: boolean;
   /**
@@ -118,6 +125,15 @@ export interface Options {
    */
   wasm?: boolean;
 }
+
+/**
+ * - `granted`: events are stored and sent.
+ * - `pending`: events are held in memory. Nothing is stored, no visitor's id either, and nothing is sent. What earlier
+ *   pages stored with consent stays where it is.
+ * - `denied`: what is held is cleared, all that Tillpost has stored is erased, requests under way are aborted. Calls are
+ *   refused with `consent_denied`.
+ */
+export type Consent = "granted" | "pending" | "denied";
 
 export interface Status {
   /**
@@ -134,8 +150,9 @@ export interface Status {
   state: "loading" | "ready" | "standby" | "idle" | "waiting" | "sending" | "offline" | "paused" | "broken";
   /** Records that this tab is to send. */
   queued: number;
-  /** `memory` while storage does not take records; it is tried again every 5 s. */
+  /** `memory` while storage does not take records (it is tried again every 5 s), or without consent. */
   storage: "local" | "memory";
+  consent: Consent;
   /** Records dropped for a bound that the endpoint has not been told of. */
   dropped: number;
   /** Failures of delivery in a row. */
@@ -206,6 +223,9 @@ export function decorate(
 
 /** Asks for delivery now: ends the gathering of records, and the pause after 401 or 403. */
 export function flush(): void;
+
+/** What the visitor has chosen. Speaks of this page only: tell each page, or name it in the options. */
+export function setConsent(consent: Consent): void;
 
 /** How delivery is doing; `undefined` before `start`. */
 export function status(): Status | undefined;

@@ -14,7 +14,6 @@ const MOST = 500;
  * @returns {string | undefined} the call's id, if it is kept
  */
 export function keep(kept, kind, payload) {
-  if (kept.length >= MOST) return;
   let id;
   let t = 0;
   try {
@@ -23,10 +22,14 @@ export function keep(kept, kind, payload) {
     // Patched, as may be all that is called here. Without a time it is the time at which the engine hears of it.
   }
   try {
+    // The door's options once it is there, until then the page's.
+    const { consent, globalPrivacyControl } = kept.options || window.tillpost || {};
+    const denied = consent == "denied" || (globalPrivacyControl && navigator.globalPrivacyControl);
+    if (denied || kept.length >= MOST) return;
     // As the engine makes its ids: they sort by time. Found twice, by two tabs or two pages, it is still one event.
     id =
       `0${t.toString(36)}`.slice(-9) +
-      (46656 + (kept.length % 46656)).toString(36).slice(-3) +
+      (46656 + kept.length).toString(36).slice(-3) +
       Math.random().toString(36).slice(2);
     const call = { id, t, address: location.href, kind, payload };
     kept.push(call);
@@ -40,7 +43,8 @@ export function keep(kept, kind, payload) {
     const copied = JSON.parse(text);
     if (copied.id != id) return id;
     call.payload = copied.payload;
-    if (kept.stored == null) kept.stored = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).length;
+    if (consent == "pending") return id;
+    if (!(kept.stored >= 0)) kept.stored = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).length;
     if (kept.stored++ < MOST) localStorage.setItem(PREFIX + id, text);
   } catch {
     // Cyclic, unreadable or nowhere to store: what memory holds is what is left.

@@ -8,13 +8,14 @@
 import { quote } from "./copy.mjs";
 import { getItem, removeItem, setItem } from "./native.mjs";
 
+const NAME = "tillpost";
 const RECORDS = "records";
 
 /**
  * Where localStorage holds the keys of records that were forgotten, but may be in the mirror until its next transaction is
  * complete. A page that is left in between would find them there, and send again what was acknowledged.
  */
-const FORGOTTEN = "tillpost:forgotten:";
+export const FORGOTTEN = "tillpost:forgotten:";
 
 const read = (key) => {
   try {
@@ -39,6 +40,15 @@ const forgotten = () => {
     return [];
   }
 };
+
+/** The visitor has refused: there is no mirror any more. Another tab's is closed, and made anew where it goes on. */
+export function eraseMirror() {
+  try {
+    indexedDB.deleteDatabase(NAME);
+  } catch {
+    // Blocked: there is none.
+  }
+}
 
 /** @param {(...parts: string[]) => void} tell as in pkg/host.mjs */
 export function mirror(tell) {
@@ -78,7 +88,7 @@ export function mirror(tell) {
         return work(transaction.objectStore(RECORDS), transaction);
       }
       if (waiting.push([work, done]) > 1) return;
-      const opening = indexedDB.open("tillpost", 1);
+      const opening = indexedDB.open(NAME, 1);
       opening.onupgradeneeded = () => opening.result.createObjectStore(RECORDS);
       opening.onerror = fail;
       opening.onsuccess = () => {
@@ -92,6 +102,7 @@ export function mirror(tell) {
   };
 
   const write = () => {
+    if (!changes.size) return;
     let written;
     busy = true;
     transact(
@@ -169,6 +180,12 @@ export function mirror(tell) {
           if (lost.length) tell("recalled", ...lost.map(([key, text]) => `[${quote(key)},${quote(text)}]`));
         },
       );
+    },
+
+    /** What is not copied yet will not be. */
+    discard() {
+      changes.clear();
+      copied.clear();
     },
 
     /** The page is left: an open database could cost it its place in the back-forward cache. */

@@ -5,6 +5,7 @@ import * as engine from "./dist/engine.mjs";
 import text from "./dist/module.mjs";
 import { host, listen } from "./host.mjs";
 import { join } from "./join.mjs";
+import { eraseMirror, FORGOTTEN } from "./mirror.mjs";
 import { keep, PREFIX } from "./keep.mjs";
 import { acted, arrival, look, watch } from "./panel.mjs";
 
@@ -133,6 +134,15 @@ export const track = guarded(
 
 export const flush = guarded(() => tell("flush"));
 
+const choose = guarded((consent) => (tell("consent", copy(consent)), true));
+
+/** What the visitor has chosen: "granted", "pending" or "denied". */
+export function setConsent(consent) {
+  kept.options = { ...kept.options, consent };
+  // Also without a module calls are kept.
+  if (!choose(consent) && consent == "denied") erase(`tillpost:1:${kept.options.app}:`);
+}
+
 export const status = guarded(
   () => engine.status(),
   () => module && { state: module, queued: kept.length },
@@ -150,38 +160,49 @@ export function start(options, nowasm, early = kept) {
   const { debug: talks, wasm: allowed } = Object(options);
   debug = !!talks;
   kept = early;
-  options = copy(options);
+  kept.options = options;
   if (!module)
     try {
       make(allowed !== false && wasm);
     } catch {
       module = "loading";
-      later(options, nowasm);
+      later(nowasm);
     }
-  return module == "loading" || begin(options);
+  return module == "loading" || begin();
 }
 
-async function later(options, nowasm) {
+async function later(nowasm) {
   try {
     make((await nowasm()).default);
   } catch (error) {
     return trapped(error, "module_unavailable");
   }
-  begin(options);
+  begin();
 }
 
-function begin(options) {
-  if (module != "ready" && module != "alive") return false;
+function begin() {
+  const first = module == "ready";
+  if (!first && module != "alive") return false;
   const [address, again] = arrival();
-  const message = [options, address, navigator.onLine, ...seed(), again, cookie()];
+  const { onLine, globalPrivacyControl } = navigator;
+  const message = [copy(kept.options), address, onLine, ...seed(), again, cookie(), !!globalPrivacyControl];
   try {
-    const started = engine.start(`[${message}]`, host(guarded(tell), hear));
-    if (started && module == "ready") {
-      module = "alive";
+    // Already now: the browser may answer at once that it has no locks.
+    module = "alive";
+    const browser = host(guarded(tell), hear);
+    const started = engine.start(`[${message}]`, {
+      __proto__: browser,
+      replay,
+      erase(prefix) {
+        browser.discard();
+        erase(prefix);
+      },
+    });
+    if (!first) return started;
+    if (started) {
       listen(guarded(tell));
       watch({ tell: guarded(tell), link: guarded(engine.link) });
-      replay();
-    }
+    } else module = "ready";
     return started;
   } catch (error) {
     trapped(error);
@@ -212,7 +233,7 @@ function seed() {
 /** Calls that were kept on this page, and those of pages that were left before their module was there. */
 function replay() {
   const calls = new Map();
-  for (const key of storedKeys()) {
+  for (const key of storedKeys([PREFIX])) {
     try {
       const call = parse(localStorage.getItem(key));
       if (PREFIX + call.id == key) calls.set(call.id, call);
@@ -233,18 +254,30 @@ function replay() {
       copy(t),
       copy([panel.recommendationToken, panel.recommendationPanel]),
     );
-    try {
-      localStorage.removeItem(PREFIX + id);
-    } catch {
-      // It is found again, and sent again under the same id.
-    }
+    // Where that fails it is found again, and sent again under the same id.
+    remove(PREFIX + id);
   }
 }
 
-function storedKeys() {
+/** The visitor has refused: nothing of ours stays. */
+function erase(prefix) {
+  kept.splice(0);
+  storedKeys([PREFIX, prefix, "tillpost:visitor", FORGOTTEN]).forEach(remove);
+  eraseMirror();
+}
+
+function storedKeys(prefixes) {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+    return Object.keys(localStorage).filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
   } catch {
     return [];
+  }
+}
+
+function remove(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Blocked by now.
   }
 }

@@ -7,6 +7,7 @@ module.exports = {
   userengage() {},
   decorate() {},
   flush() {},
+  setConsent() {},
   status() {},
   on: () => () => {},
 };

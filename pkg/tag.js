@@ -1,7 +1,7 @@
 // The script tag's door: options from the tag and from `window.tillpost`, the globals of the vendor's script.
 import { nowasm } from "./nowasm.mjs";
 import { decorate } from "./panel.mjs";
-import { flush, on, start, status, track, userengage } from "./runtime.mjs";
+import { flush, on, setConsent, start, status, track, userengage } from "./runtime.mjs";
 
 const flag = (text) => !/^(false|0)$/.test(text);
 const list = (text) => text.split(/[\s,]+/).filter(Boolean);
@@ -10,6 +10,7 @@ const list = (text) => text.split(/[\s,]+/).filter(Boolean);
 const typed = {
   debug: flag,
   wasm: flag,
+  globalPrivacyControl: flag,
   cleanAddress: flag,
   bindTokens: flag,
   tokenParameters: list,
@@ -40,7 +41,7 @@ const tag = document.currentScript;
 if (!tillpost.status) {
   // The page's own options win over the tag's attributes: they can be computed.
   const started = start({ ...optionsOf(tag), ...tillpost }, async () => nowasm(tag), stub && stub.kept);
-  Object.assign(tillpost, { decorate, flush, on, status, track });
+  Object.assign(tillpost, { decorate, flush, on, setConsent, status, track });
   // Where nothing can be delivered the page must not notice, and a snippet's calls wait for a page that can.
   if (started || !stub) {
     window.userengage = (kind, payload) => void userengage(kind, payload);

@@ -35,6 +35,12 @@ extern "C" {
     /// Lets the lock go, or the wish for it.
     #[wasm_bindgen(method)]
     pub fn resign(this: &Host);
+    /// Hands kept calls over.
+    #[wasm_bindgen(method)]
+    pub fn replay(this: &Host);
+    /// Takes everything out of storage that starts with this, the visitor's id, and kept calls.
+    #[wasm_bindgen(method)]
+    pub fn erase(this: &Host, prefix: &str);
 
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
     pub fn wall_clock() -> f64;

@@ -9,6 +9,7 @@ use crate::core::code::Code;
 use crate::core::effect::{Effect, Input, Report};
 use crate::core::engine::{Engine, Start};
 use crate::core::message::Parts;
+use crate::core::record::KEY_PREFIX;
 use crate::core::settings::Settings;
 use crate::core::text::joined;
 use std::cell::{Cell, RefCell};
@@ -33,7 +34,8 @@ pub fn get() -> Option<&'static Page> {
 }
 
 /// Starts the engine, once for a page. The message: options, the address that the page was loaded from, is it online, two
-/// numbers of randomness, was it loaded by going back or again, and the visitor's cookie.
+/// numbers of randomness, was it loaded by going back or again, the visitor's cookie, and does the browser send Global
+/// Privacy Control.
 pub fn start(message: &str, host: Host) -> bool {
     let hear = |report: &Report| {
         let _ = host.hear(reports::object(report));
@@ -58,6 +60,7 @@ pub fn start(message: &str, host: Host) -> bool {
         seed: parts.number() << 32 | parts.number(),
         again: parts.flag(),
         cookie: parts.text(),
+        global_privacy_control: parts.flag(),
     };
     let mut effects = Vec::new();
     let engine = Engine::start(settings, start, now(), &mut effects);
@@ -120,6 +123,11 @@ impl Page {
                 }
                 Effect::Resign => self.host.resign(),
                 Effect::Save(item) => drop(self.local.put(&item.key, &item.text)),
+                Effect::Replay => self.host.replay(),
+                Effect::Erase => {
+                    let prefix = self.ask(|engine| joined(&[KEY_PREFIX, &engine.settings().app, ":"]));
+                    self.host.erase(&prefix);
+                }
                 Effect::Send { request, body, keepalive } => {
                     let endpoint = self.ask(|engine| engine.settings().endpoint.clone());
                     self.requests.send(self, &endpoint, request, &body, keepalive);

@@ -75,6 +75,8 @@ codes! {
     /// More calls than a page can mean: 10,000 at once, and 1 a second after. Counted, and told to the endpoint as
     /// dropped.
     RateLimited "rate_limited" Error,
+    /// The visitor has not consented, or Global Privacy Control is honoured: nothing is stored, nothing is sent.
+    ConsentDenied "consent_denied" Error,
     /// The module has not been started, or was stopped.
     NotStarted "not_started" Error,
 
@@ -119,6 +121,8 @@ codes! {
     OptionUnknown "option_unknown" Report,
     /// An option has no effect: its value is not of the type that it must have.
     OptionInvalid "option_invalid" Report,
+    /// The browser sends Global Privacy Control and the shop honours it: consent stays denied.
+    GlobalPrivacyControl "global_privacy_control" Report,
     /// Started a second time: the first start stays.
     AlreadyStarted "already_started" Report,
     /// Storage is blocked or full: records are held in memory, storage is tried again.

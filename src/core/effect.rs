@@ -1,6 +1,7 @@
 //! What goes into the engine and what comes out of it. Data only.
 
 use super::code::{Code, Problem};
+use super::consent::Consent;
 use super::fields::{self, Field};
 use super::panel::Panel;
 use super::record::Record;
@@ -64,6 +65,8 @@ pub enum Input {
     },
     /// The page asks for delivery now.
     Flush,
+    /// The page says what the visitor has chosen; `None` where that is no word for it.
+    Consent(Option<Consent>),
     /// A deadline may have passed.
     Tick,
 }
@@ -146,6 +149,11 @@ pub enum Effect {
     Resign,
     /// Put an item into storage that is no record. Where that fails it is as if there had been none.
     Save(StoredItem),
+    /// Hand the calls over that were kept before there was a module, each as [`Input::Call`], and forget them.
+    Replay,
+    /// Take everything of ours out of storage: records and state of this application, the visitor's id, kept calls. Of
+    /// kept calls also what only memory holds.
+    Erase,
     /// Post a batch, and answer with [`Input::Answer`].
     Send {
         /// The request's number.

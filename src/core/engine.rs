@@ -7,11 +7,13 @@
 //! - Nothing waits for the visitor's clock.
 
 mod calls;
+mod consent;
 mod delivery;
 mod shared;
 
 use super::attribution::PageView;
 use super::code::Code;
+use super::consent::Consent;
 use super::effect::{Effect, Input, Lock, Now, Report};
 use super::fields::{self, Field};
 use super::id::Ids;
@@ -80,6 +82,8 @@ pub struct Start {
     pub again: bool,
     /// What the browser says of the network.
     pub online: bool,
+    /// Does the browser send Global Privacy Control?
+    pub global_privacy_control: bool,
 }
 
 /// How the engine is doing, for the page to see.
@@ -89,8 +93,10 @@ pub struct Status {
     pub state: &'static str,
     /// Records that this tab is to send.
     pub queued: u32,
-    /// `local`, or `memory` while storage does not take records.
+    /// `local`, or `memory` while storage does not take records, or must not.
     pub storage: &'static str,
+    /// `granted`, `pending` or `denied`.
+    pub consent: &'static str,
     /// Records that were dropped and that the endpoint has not been told of.
     pub dropped: u32,
     /// Failures of delivery in a row.
@@ -107,6 +113,7 @@ impl Serialize for Status {
             ("state", Field::Text(self.state)),
             ("storage", Field::Text(self.storage)),
             ("visitor", Field::Text(&self.visitor)),
+            ("consent", Field::Text(self.consent)),
             ("version", Field::Text(self.version)),
             ("queued", Field::Count(self.queued)),
             ("dropped", Field::Count(self.dropped)),
@@ -146,17 +153,17 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine that has just started. Its first effects ask for the lock, and store the visitor's id if it is new.
+    /// An engine that has just started. With consent its first effects store the visitor's id and ask for the lock.
     #[must_use]
-    pub fn start(settings: Settings, start: Start, now: Now, effects: &mut Vec<Effect>) -> Self {
+    pub fn start(mut settings: Settings, start: Start, now: Now, effects: &mut Vec<Effect>) -> Self {
         let mut random = Random::new(start.seed);
         let mut ids = Ids::new(&mut random);
-        let stored = start.visitor.unwrap_or_default();
-        let visitor = Visitor::start(&stored, &start.cookie, &mut ids, now.wall);
-        if visitor.text() != stored {
-            effects.push(visitor.save());
+        let visitor = Visitor::start(&start.visitor.unwrap_or_default(), &start.cookie, &mut ids, now.wall);
+        // From here on it says whether it is in force.
+        settings.global_privacy_control &= start.global_privacy_control;
+        if settings.global_privacy_control {
+            settings.consent = Consent::Denied;
         }
-        effects.push(Effect::Lead);
         let mut engine = Self {
             settings,
             random,
@@ -182,6 +189,7 @@ impl Engine {
         if start.again {
             engine.forget_tokens();
         }
+        engine.follow_consent(now, effects);
         engine
     }
 
@@ -205,7 +213,8 @@ impl Engine {
         Status {
             state,
             queued: self.queue.len() as u32,
-            storage: if self.storage == Storage::Working { "local" } else { "memory" },
+            storage: if self.storage == Storage::Working && self.has_consent() { "local" } else { "memory" },
+            consent: self.settings.consent.as_str(),
             dropped: self.shared.dropped,
             failures: self.shared.failures,
             visitor: self.visitor.id.clone(),
@@ -244,9 +253,11 @@ impl Engine {
             Input::Gone(key) => self.gone(key),
             Input::Recalled(items) => self.recalled(items, effects),
             Input::Lock(Lock::Held | Lock::Unavailable) => {
-                self.role = Role::Leader;
-                effects.push(Effect::Scan);
-                effects.push(Effect::Recall);
+                if self.has_consent() {
+                    self.role = Role::Leader;
+                    effects.push(Effect::Scan);
+                    effects.push(Effect::Recall);
+                }
             }
             Input::Answer { request, answer } => self.answered(request, answer, now, effects),
             Input::Online(online) => {
@@ -263,12 +274,13 @@ impl Engine {
                 self.forget_tokens();
             }
             Input::Shown => {
-                if self.role == Role::Member {
+                if self.role == Role::Member && self.has_consent() {
                     effects.push(Effect::Lead);
                 }
             }
             Input::Flush => self.flush(now),
             Input::Navigated { address, again } => self.navigated(&address, again, now, effects),
+            Input::Consent(chosen) => self.consent(chosen, now, effects),
             Input::Tick => {}
         }
         self.advance(now, effects);
@@ -276,7 +288,8 @@ impl Engine {
     }
 
     fn flush(&mut self, now: Now) {
-        if matches!(self.delivery, Delivery::Paused) || self.shared.failures == 0 && self.is_waiting() {
+        let is_held_up = matches!(self.delivery, Delivery::Paused) || self.shared.failures == 0 && self.is_waiting();
+        if is_held_up && self.has_consent() {
             self.delivery = Delivery::Waiting { until: now.monotonic };
         }
     }

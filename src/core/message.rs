@@ -1,5 +1,6 @@
 //! What the door says, as text: `["call",...]`. Values in it are as `pkg/copy.mjs` writes them.
 
+use super::consent::Consent;
 use super::effect::{Call, Early, Input, Lock, StoredItem};
 use super::json::Reader;
 use super::limits::JSON_DEPTH;
@@ -70,6 +71,7 @@ pub fn input(message: &str) -> Option<Input> {
         "pageshow" => Input::Shown,
         "flush" => Input::Flush,
         "address" => Input::Navigated { address: parts.text(), again: parts.flag() },
+        "consent" => Input::Consent(Consent::of(&parts.value())),
         "tick" | "visible" => Input::Tick,
         _ => return None,
     })

@@ -15,7 +15,7 @@
 //! | [`queue`], [`batch`] | what waits, and what goes out at once |
 //! | [`answer`], [`backoff`], [`random`] | what an answer means, and when to try again |
 //! | [`rate`] | a caller that repeats itself for ever |
-//! | [`settings`] | options, resolved once |
+//! | [`settings`], [`consent`] | options, resolved once; what the visitor allows |
 //! | [`nearest`] | what was probably meant by a name |
 //! | [`fields`] | reports and problems, for serde |
 //! | [`code`], [`limits`] | every error by name, every bound with its source |
@@ -29,6 +29,7 @@ pub mod backoff;
 pub mod batch;
 pub mod call;
 pub mod code;
+pub mod consent;
 pub mod effect;
 pub mod engine;
 pub mod event_type;

@@ -4,6 +4,7 @@ use super::address;
 use super::attribute::{AttributeType, Schema};
 use super::attribution::Policy;
 use super::code::{Code, Problem};
+use super::consent::Consent;
 use super::nearest::nearest;
 use super::text::{find, joined};
 use super::token;
@@ -24,6 +25,8 @@ const OPTIONS: &[&str] = &[
     "cleanAddress",
     "bindTokens",
     "linkOrigins",
+    "consent",
+    "globalPrivacyControl",
     "debug",
     "wasm",
 ];
@@ -51,6 +54,10 @@ pub struct Settings {
     pub bind_tokens: bool,
     /// Other origins to which a panel's links carry the token.
     pub link_origins: Vec<String>,
+    /// What the visitor allows.
+    pub consent: Consent,
+    /// Is consent denied where the browser sends Global Privacy Control?
+    pub global_privacy_control: bool,
 }
 
 /// Where batches go.
@@ -80,6 +87,8 @@ impl Settings {
             clean_address: false,
             bind_tokens: false,
             link_origins: Vec::new(),
+            consent: Consent::Granted,
+            global_privacy_control: false,
         };
         for name in token::DEFAULT_NAMES {
             settings.token_names.push((*name).into());
@@ -108,6 +117,16 @@ impl Settings {
                 "cleanAddress" => set(&mut settings.clean_address, flag(&value)),
                 "bindTokens" => set(&mut settings.bind_tokens, flag(&value)),
                 "linkOrigins" => set(&mut settings.link_origins, origins(value)),
+                "consent" => {
+                    let consent = Consent::of(&value);
+                    // What cannot be understood is no consent.
+                    settings.consent = consent.unwrap_or(Consent::Pending);
+                    consent.is_some()
+                }
+                "globalPrivacyControl" => {
+                    settings.global_privacy_control = !matches!(value, Value::Bool(false));
+                    matches!(value, Value::Bool(_))
+                }
                 // The door's: whether it prints what the engine reports, and which build it makes.
                 "debug" | "wasm" => matches!(value, Value::Bool(_)),
                 // The page's own: callbacks, and what the door adds.

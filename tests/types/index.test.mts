@@ -1,5 +1,16 @@
 // What a strict customer writes, and what must not compile.
-import { decorate, on, start, status, track, userengage, type Answer, type EventType, type Status } from "tillpost";
+import {
+  decorate,
+  on,
+  setConsent,
+  start,
+  status,
+  track,
+  userengage,
+  type Answer,
+  type EventType,
+  type Status,
+} from "tillpost";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type NotAny<T> = 0 extends 1 & T ? false : true;
@@ -29,6 +40,11 @@ decorate(document.body);
 userengage("impressions", { token: "token", products: { "12-0": 1 } });
 // @ts-expect-error products are needed
 userengage("impressions", { token: "token" });
+start({ app: "abc123", consent: "pending", globalPrivacyControl: true });
+setConsent("granted");
+// @ts-expect-error that is no word for it
+setConsent("yes");
+yes<NotAny<Status["consent"]>>();
 // @ts-expect-error an app is needed
 start({});
 // @ts-expect-error "money" is no attribute type

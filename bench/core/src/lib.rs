@@ -89,6 +89,7 @@ pub fn engine(count: usize) -> Option<Engine> {
         address: ADDRESS.into(),
         again: false,
         online: true,
+        global_privacy_control: false,
     };
     let mut effects = Vec::new();
     let mut engine = Engine::start(settings()?, start, NOW, &mut effects);

@@ -5,6 +5,7 @@ use crate::core::address;
 use crate::core::attribution::PageView;
 use crate::core::call::{self, Circumstances};
 use crate::core::code::{Code, Problem};
+use crate::core::consent::Consent;
 use crate::core::effect::{Call, Early, Effect, Now, Report, StoredItem, Topic};
 use crate::core::id;
 use crate::core::kind::{self, Kind};
@@ -63,6 +64,10 @@ impl Engine {
     pub(super) fn call(&mut self, call: Call, now: Now, effects: &mut Vec<Effect>) {
         if call.kind == kind::DESTROY {
             self.flush(now);
+            return;
+        }
+        if self.settings.consent == Consent::Denied {
+            refuse_for(Code::ConsentDenied, effects);
             return;
         }
         let resets = matches!(Kind::of_call(&call.kind), Some((Kind::Reset, _)));
@@ -124,16 +129,16 @@ impl Engine {
                     kind: Kind::Identify.name(),
                     ..Report::default()
                 });
-                effects.push(Effect::Persist(identify));
+                self.take(identify, effects);
             }
-            effects.push(Effect::Persist(accepted.record));
+            self.take(accepted.record, effects);
             if resets {
                 let id = self.ids.next_id(now.wall);
                 self.visitor.end(id, &self.cookie);
                 self.forget_tokens();
             }
         }
-        if self.visitor.text() != before {
+        if self.visitor.text() != before && self.has_consent() {
             effects.push(self.visitor.save());
         }
         // The call's own report is the first.
@@ -150,13 +155,22 @@ impl Engine {
         }
     }
 
+    /// Stores a record; without consent memory holds it.
+    fn take(&mut self, record: Record, effects: &mut Vec<Effect>) {
+        if self.has_consent() {
+            effects.push(Effect::Persist(record));
+        } else {
+            self.queue.add(record, false);
+            self.bound(effects);
+        }
+    }
+
     /// Counts a call over the limit. The page hears of the first; of the others when one is taken again.
     fn refuse(&mut self, effects: &mut Vec<Effect>) {
         self.shared.dropped = self.shared.dropped.saturating_add(1);
         self.refused = self.refused.saturating_add(1);
         if self.refused == 1 {
-            let errors = vec![Problem::new(Code::RateLimited)];
-            effects.push(Effect::Report(Report { topic: Topic::Rejected, errors, ..Report::default() }));
+            refuse_for(Code::RateLimited, effects);
         }
     }
 
@@ -274,15 +288,8 @@ impl Engine {
             && retry <= now.monotonic
         {
             self.storage = Storage::Failing { retry: now.monotonic + STORAGE_RETRY };
-            let mut left = STORAGE_RETRY_RECORDS;
-            for entry in self.queue.iter() {
-                if !entry.stored && left > 0 {
-                    left -= 1;
-                    effects.push(Effect::Persist(entry.record.clone()));
-                }
-            }
             // Nothing to store: the leader tries storage by listing it, which it may have missed.
-            if left == STORAGE_RETRY_RECORDS {
+            if !self.store_held(STORAGE_RETRY_RECORDS, effects) {
                 self.storage = Storage::Failing { retry: u64::MAX };
                 if self.role == Role::Leader {
                     effects.push(Effect::Scan);
@@ -290,6 +297,24 @@ impl Engine {
             }
         }
     }
+
+    /// Stores so many records that only memory holds. Are there any?
+    pub(super) fn store_held(&self, most: usize, effects: &mut Vec<Effect>) -> bool {
+        let mut left = most;
+        for entry in self.queue.iter() {
+            if !entry.stored && left > 0 {
+                left -= 1;
+                effects.push(Effect::Persist(entry.record.clone()));
+            }
+        }
+        left < most
+    }
+}
+
+/// A call is refused, whatever it says.
+fn refuse_for(code: Code, effects: &mut Vec<Effect>) {
+    let errors = vec![Problem::new(code)];
+    effects.push(Effect::Report(Report { topic: Topic::Rejected, errors, ..Report::default() }));
 }
 
 /// Is there anything to be said of the visitor who comes after a log-out?

@@ -21,6 +21,9 @@ const SMALL_BODY: usize = 16 * 1024;
 impl Engine {
     /// Moves delivery as far as time and the network allow. The one place where a batch starts on its way.
     pub(super) fn advance(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if !self.has_consent() {
+            return;
+        }
         self.retry_storage(now, effects);
         self.give_up_late_requests(now, effects);
         if matches!(self.delivery, Delivery::Idle) && batch::is_due(&self.queue) {
@@ -82,7 +85,7 @@ impl Engine {
 
     /// One last batch that may outlive the page, within what is left of the browser's budget.
     pub(super) fn last_words(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if !self.online || matches!(self.delivery, Delivery::Paused) {
+        if !self.online || !self.has_consent() || matches!(self.delivery, Delivery::Paused) {
             return;
         }
         let mut used = 0;
@@ -108,7 +111,7 @@ impl Engine {
         effects.push(Effect::Resign);
         self.queue.release_stored();
         self.queue.iter_mut().for_each(|entry| entry.request = 0);
-        self.delivery = if matches!(self.delivery, Delivery::Paused) { Delivery::Paused } else { Delivery::Idle };
+        self.delivery = Delivery::Idle;
     }
 
     fn give_up_late_requests(&mut self, now: Now, effects: &mut Vec<Effect>) {
@@ -157,17 +160,21 @@ impl Engine {
             Verdict::Refused => self.refused(number, now, effects),
             Verdict::Unauthorized => {
                 // Last words that are still under way would be answered the same, and nobody would wait for them.
-                if let Delivery::Sending(others) = &self.delivery {
-                    for request in others {
-                        effects.push(Effect::Abort(request.number));
-                    }
-                }
+                self.abort_all(effects);
                 self.queue.iter_mut().for_each(|entry| entry.request = 0);
                 self.delivery = Delivery::Paused;
                 tell(effects, Code::DeliveryUnauthorized);
             }
         }
         self.queue.iter_mut().filter(|entry| entry.request == number).for_each(|entry| entry.request = 0);
+    }
+
+    pub(super) fn abort_all(&self, effects: &mut Vec<Effect>) {
+        if let Delivery::Sending(requests) = &self.delivery {
+            for request in requests {
+                effects.push(Effect::Abort(request.number));
+            }
+        }
     }
 
     /// Takes a request off the list of those under way. Delivery stays `Sending` until its answer is dealt with.

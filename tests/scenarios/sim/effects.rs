@@ -10,6 +10,7 @@ use super::storage::Space;
 use super::tab::{Life, TabId};
 use super::world::{HOUR, World};
 use tillpost::core::effect::{Answer, Effect, Input, Lock, Report, StoredItem, Topic};
+use tillpost::core::record::VISITOR_KEY;
 
 /// What a browser lets the `keepalive` requests of one page carry at a time.
 pub const KEEPALIVE_BUDGET: usize = 65_536;
@@ -22,6 +23,7 @@ impl World {
     /// Gives an engine an input. Answers the report of a call.
     pub fn dispatch(&mut self, tab: TabId, input: Input) -> Option<Report> {
         let leaving = matches!(input, Input::Hidden | Input::Left);
+        let calling = matches!(input, Input::Call(_));
         let left = matches!(input, Input::Left);
         self.note_named(&input);
         let mut effects = Vec::new();
@@ -32,6 +34,13 @@ impl World {
             assert!(deadline <= now.monotonic + HOUR, "nothing waits longer than an hour");
         }
         let report = self.perform_all(tab, effects, leaving);
+        if let Some(report) = report.iter().find(|report| calling && report.topic == Topic::Stored)
+            && !self.ledger.accepted.contains_key(&report.id)
+        {
+            // Held without consent: its key comes when it is stored.
+            self.ledger.accept(&report.id, "");
+            self.tabs[tab].memory.insert(report.id.clone());
+        }
         if left {
             // The engine starts over when the page comes back: what is under way is not waited for.
             self.network.of_mut(tab).for_each(|(_, exchange)| exchange.given_up = true);
@@ -95,6 +104,12 @@ impl World {
                     self.tell_other_tabs(tab, &Input::Added(item));
                 }
             }
+            Effect::Replay => {
+                for call in std::mem::take(&mut self.tabs[tab].early) {
+                    self.dispatch(tab, Input::Call(call));
+                }
+            }
+            Effect::Erase => self.erase(tab),
             Effect::Send { request, body, keepalive } => self.send(tab, request, body, keepalive, leaving),
             Effect::Abort(request) => self.abort(tab, request),
             Effect::ShowAddress(address) => self.tabs[tab].address = address,
@@ -104,6 +119,20 @@ impl World {
             }
         }
         None
+    }
+
+    /// All keys that `pkg/runtime.mjs` erases.
+    fn erase(&mut self, tab: TabId) {
+        self.note_blocked();
+        self.tabs[tab].early.clear();
+        let mut ids: Vec<String> = std::mem::take(&mut self.tabs[tab].memory).into_iter().collect();
+        for key in self.storage.all_keys() {
+            if (key.starts_with("tillpost:1:shop1:") || key == VISITOR_KEY) && self.storage.forget(&key) {
+                ids.push(id_of(&key).into());
+                self.tell_other_tabs(tab, &Input::Gone(key));
+            }
+        }
+        ids.iter().for_each(|id| self.ledger.excuse(id, Excuse::Refused));
     }
 
     fn note_blocked(&mut self) {

@@ -12,6 +12,8 @@ pub enum Excuse {
     DiedInMemory,
     /// The browser was killed before it was on disk.
     DiedOnDisk,
+    /// The visitor refused consent.
+    Refused,
     /// Another script took its item away, or wrote over it.
     Spoiled,
 }

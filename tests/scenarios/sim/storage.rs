@@ -91,6 +91,11 @@ impl Storage {
         self.items.keys().filter(|key| is_record(key)).cloned().collect()
     }
 
+    /// All keys, ours or not.
+    pub fn all_keys(&self) -> Vec<String> {
+        self.items.keys().cloned().collect()
+    }
+
     pub fn holds(&self, key: &str) -> bool {
         self.items.contains_key(key)
     }

@@ -1,7 +1,7 @@
 //! One page with its engine.
 
 use std::collections::BTreeSet;
-use tillpost::core::effect::{Input, Report};
+use tillpost::core::effect::{Call, Input, Report};
 use tillpost::core::engine::Engine;
 
 pub type TabId = usize;
@@ -25,6 +25,8 @@ pub struct Tab {
     pub reports: Vec<Report>,
     /// Records that storage would not take from this tab.
     pub memory: BTreeSet<String>,
+    /// Calls that were kept before there was an engine.
+    pub early: Vec<Call>,
     /// What happened while it was frozen.
     pub held: Vec<Input>,
 }

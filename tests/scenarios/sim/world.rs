@@ -9,6 +9,7 @@ use super::storage::Storage;
 use super::tab::{Life, Tab, TabId};
 use super::words::product;
 use std::collections::BTreeSet;
+use tillpost::core::consent::Consent;
 use tillpost::core::effect::{Call, Input, Lock, Now, Report, StoredItem};
 use tillpost::core::engine::{Engine, Start};
 use tillpost::core::panel::Panel;
@@ -46,6 +47,10 @@ pub struct World {
     pub evicted: usize,
     /// How often storage could not be listed or cleared because it was blocked: its items are the next page's then.
     pub blocked_accesses: usize,
+    /// Does the browser send it?
+    pub global_privacy_control: bool,
+    /// Calls that the next page finds kept.
+    pub early: Vec<Call>,
     /// When something was saved that is no record.
     pub saves: Vec<u64>,
 }
@@ -73,8 +78,15 @@ impl World {
             steps_now: 0,
             evicted: 0,
             blocked_accesses: 0,
+            global_privacy_control: false,
+            early: Vec::new(),
             saves: Vec::new(),
         }
+    }
+
+    /// The options that pages start with from now on, JSON.
+    pub fn set_options(&mut self, options: &str) {
+        self.options = options.into();
     }
 
     pub fn collector(&self) -> &Collector {
@@ -195,6 +207,7 @@ impl World {
             again,
             cookie: self.cookie.clone(),
             online: self.online,
+            global_privacy_control: self.global_privacy_control,
         };
         let mut effects = Vec::new();
         let now = Now { monotonic: 0, wall: self.wall() };
@@ -206,6 +219,7 @@ impl World {
             life: Life::Open,
             reports: Vec::new(),
             memory: BTreeSet::new(),
+            early: std::mem::take(&mut self.early),
             held: Vec::new(),
         });
         self.perform_all(id, effects, false);
@@ -375,6 +389,11 @@ impl World {
     pub fn try_call(&mut self, tab: TabId, kind: &str, payload: Value) -> Option<Report> {
         let call = Call { kind: kind.into(), payload, ..self.plain_call(tab) };
         self.dispatch(tab, Input::Call(call))
+    }
+
+    /// `tillpost.setConsent(...)` in a page.
+    pub fn set_consent(&mut self, tab: TabId, consent: Consent) {
+        self.dispatch(tab, Input::Consent(Some(consent)));
     }
 
     /// The page asks for delivery now.

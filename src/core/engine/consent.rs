@@ -1,0 +1,57 @@
+//! What the engine does for consent, and for the lack of it. Never stores or sends before consent, nor after its end.
+
+use super::shared::Shared;
+use super::{Engine, Storage, tell};
+use crate::core::code::Code;
+use crate::core::consent::Consent;
+use crate::core::effect::{Effect, Now, Report};
+use crate::core::queue::Queue;
+
+impl Engine {
+    pub(super) fn has_consent(&self) -> bool {
+        self.settings.consent == Consent::Granted
+    }
+
+    /// The page says what the visitor has chosen; `None` where that is no word for it.
+    pub(super) fn consent(&mut self, chosen: Option<Consent>, now: Now, effects: &mut Vec<Effect>) {
+        match chosen {
+            None => {
+                let field = String::from("consent");
+                effects.push(Effect::Report(Report { field, ..Report::error(Code::OptionInvalid) }));
+            }
+            Some(consent) if self.settings.global_privacy_control && consent != Consent::Denied => {
+                tell(effects, Code::GlobalPrivacyControl);
+            }
+            Some(consent) if consent != self.settings.consent => {
+                self.settings.consent = consent;
+                self.follow_consent(now, effects);
+            }
+            Some(_) => {}
+        }
+    }
+
+    pub(super) fn follow_consent(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.has_consent() {
+            effects.push(self.visitor.save());
+            effects.push(Effect::Lead);
+            self.store_held(usize::MAX, effects);
+            effects.push(Effect::Replay);
+            return;
+        }
+        let denied = self.settings.consent == Consent::Denied;
+        if denied {
+            self.abort_all(effects);
+        }
+        // What storage holds from before stays there, for a page that has consent.
+        self.resign(now, effects);
+        self.storage = Storage::Working;
+        if denied {
+            self.queue = Queue::default();
+            self.shared = Shared::default();
+            // Who consents again later is nobody whom we know.
+            let id = self.ids.next_id(now.wall);
+            self.visitor.end(id, &self.cookie);
+            effects.push(Effect::Erase);
+        }
+    }
+}
