@@ -1,5 +1,5 @@
-// Three bundles: the script tag with everything in it, the snippet, and the demo's checkout page, which imports the npm package as a
-// customer would. pkg/dist/{module,engine}.mjs exist before webpack runs, so no loader is needed here or anywhere else.
+// Four bundles: debug mode's words, the script tag with everything else in it, the snippet, and the demo's checkout page,
+// which imports the npm package as a customer would. pkg/dist/{module,engine}.mjs exist before webpack runs, so no loader is needed here or anywhere else.
 import { fileURLToPath } from "node:url";
 import TerserPlugin from "terser-webpack-plugin";
 
@@ -26,6 +26,16 @@ const common = {
       }),
     ],
   },
+};
+
+/** Before the others: the script tag knows its hash. */
+export const debug = {
+  ...common,
+  name: "debug mode",
+  entry: "./pkg/debug.mjs",
+  context: here("."),
+  experiments: { outputModule: true },
+  output: { path: here("pkg/dist"), filename: "tillpost-debug.js", library: { type: "module" } },
 };
 
 export default [

@@ -4,5 +4,7 @@ import { start as startWith } from "./runtime.mjs";
 export { decorate } from "./panel.mjs";
 export { flush, on, setConsent, status, track, userengage } from "./runtime.mjs";
 
-/** A bundler makes a file of its own of the JavaScript build: only a page without WebAssembly fetches it. */
-export const start = (options) => startWith(options, () => import("./dist/tillpost-nowasm.js"));
+/** Bundlers make files of their own of what most pages never need: the JavaScript build, and the words of debug mode. */
+const beside = (name) => (name == "debug" ? import("./debug.mjs") : import("./dist/tillpost-nowasm.js"));
+
+export const start = (options) => startWith(options, beside);

@@ -19,8 +19,8 @@ let kept = [];
  * engine runs; "broken" for good once it trapped, because what it holds can no longer be trusted, or cannot be had.
  */
 let module;
-/** Print every report? */
-let debug = false;
+/** In debug mode, prints a report. */
+let debug;
 /** The report of the call that is being made. */
 let answer;
 const listeners = new Set();
@@ -31,10 +31,10 @@ const unheard = [];
  * Passes a report of the engine on. Listeners are page code: they run in a microtask, after the call that caused the
  * report has returned, so they can neither slow it down nor throw into it.
  */
-function hear(report) {
+function hear(report, error) {
   const { topic } = report;
   if (/stored|rejected/.test(topic)) answer = answer || report;
-  if (debug) console[/stored|sent/.test(topic) ? "info" : "warn"]("tillpost", report);
+  debug?.(report, error);
   let heard = topic != "error" || unheard.length > 20;
   for (const listener of listeners)
     if (listener.topic == topic) {
@@ -64,8 +64,7 @@ function make(instantiate) {
 function trapped(error, code = "module_trapped") {
   if (module == "broken") return;
   module = "broken";
-  if (debug) console.error("tillpost", error);
-  hear({ topic: "error", code });
+  hear({ topic: "error", code }, error);
 }
 
 /** The same function, which never throws: without a module, before the start or after a trap, `instead` is called. */
@@ -151,14 +150,22 @@ export const status = guarded(
 /**
  * Makes the module and starts it.
  * @param {object} options
- * @param {() => Promise<{ default: function }>} nowasm fetches the JavaScript build, where WebAssembly is not to be had: a
- *   CSP without `'wasm-unsafe-eval'`, an old engine, Safari's lockdown mode. Calls are kept until it is there.
+ * @param {(name: "nowasm" | "debug") => Promise<object>} fetch fetches what most pages never need: the JavaScript build,
+ *   where WebAssembly is not to be had (a CSP without `'wasm-unsafe-eval'`, an old engine, Safari's lockdown mode; calls are
+ *   kept until it is there), and the words of debug mode
  * @param {object[]} [early] the calls that the snippet kept
  * @returns whether events can be delivered with these options, as far as that is known now
  */
-export function start(options, nowasm, early = kept) {
+export function start(options, fetch, early = kept) {
   const { debug: talks, wasm: allowed } = Object(options);
-  debug = !!talks;
+  if (talks && !debug) {
+    // Without the words, the bare reports.
+    const words = fetch("debug").then(
+      ({ explain }) => explain,
+      () => console.info,
+    );
+    debug = (...what) => void words.then((explain) => explain(...what));
+  }
   kept = early;
   kept.options = options;
   if (!module)
@@ -166,14 +173,14 @@ export function start(options, nowasm, early = kept) {
       make(allowed !== false && wasm);
     } catch {
       module = "loading";
-      later(nowasm);
+      later(fetch);
     }
   return module == "loading" || begin();
 }
 
-async function later(nowasm) {
+async function later(fetch) {
   try {
-    make((await nowasm()).default);
+    make((await fetch("nowasm")).default);
   } catch (error) {
     return trapped(error, "module_unavailable");
   }

@@ -1,5 +1,5 @@
 // The script tag's door: options from the tag and from `window.tillpost`, the globals of the vendor's script.
-import { nowasm } from "./nowasm.mjs";
+import { beside } from "./beside.mjs";
 import { decorate } from "./panel.mjs";
 import { flush, on, setConsent, start, status, track, userengage } from "./runtime.mjs";
 
@@ -40,7 +40,7 @@ const tag = document.currentScript;
 // A second script on the page finds the first one at work.
 if (!tillpost.status) {
   // The page's own options win over the tag's attributes: they can be computed.
-  const started = start({ ...optionsOf(tag), ...tillpost }, async () => nowasm(tag), stub && stub.kept);
+  const started = start({ ...optionsOf(tag), ...tillpost }, (name) => beside(tag, name), stub && stub.kept);
   Object.assign(tillpost, { decorate, flush, on, setConsent, status, track });
   // Where nothing can be delivered the page must not notice, and a snippet's calls wait for a page that can.
   if (started || !stub) {

@@ -1,18 +1,27 @@
-// What pages load: pkg/dist/tillpost.js, pkg/dist/snippet.js and the demo's bundle, with sizes and SRI hashes of them.
+// What pages load: the script tag, what it fetches from beside itself, the snippet and the demo's bundle, with sizes and
+// SRI hashes of them.
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import webpack from "webpack";
-import configs from "../../webpack.config.js";
+import configs, { debug } from "../../webpack.config.js";
+import { codes } from "./codes.mjs";
 import { at, dist } from "./paths.mjs";
 import { hashOf, unlessDone } from "./stamp.mjs";
 import { Stop, step } from "./steps.mjs";
 
-const engine = ["tillpost.wasm", "module.mjs", "engine.mjs", "tillpost-nowasm.js", "nowasm.mjs"].map(
-  (name) => `pkg/dist/${name}`,
-);
-const inputs = ["pkg", "www/src", "www/js", "webpack.config.js", "package-lock.json", "scripts/lib", ...engine];
-const pages = ["tillpost.js", "snippet.js", "tillpost-nowasm.js"];
+const engine = ["tillpost.wasm", "module.mjs", "engine.mjs", "tillpost-nowasm.js"].map((name) => `pkg/dist/${name}`);
+const inputs = [
+  "pkg",
+  "docs/codes.md",
+  "www/src",
+  "www/js",
+  "webpack.config.js",
+  "package-lock.json",
+  "scripts/lib",
+  ...engine,
+];
+const pages = ["tillpost.js", "snippet.js", "tillpost-nowasm.js", "tillpost-debug.js"];
 const outputs = [
   ...[...pages, "manifest.json", "index.d.cts"].map((name) => join(dist, name)),
   at("www/dist/checkout.js"),
@@ -21,7 +30,17 @@ const outputs = [
 export async function buildBundles() {
   await unlessDone("bundles", hashOf(inputs), outputs, () =>
     step("script tag, snippet, demo", async () => {
-      await bundle();
+      const texts = codes(readFileSync(at("docs/codes.md"), "utf8"));
+      const constants = { docs: "docs/codes.md", texts };
+      writeModule(
+        "codes.mjs",
+        Object.entries(constants).map(([name, value]) => `const ${name} = ${JSON.stringify(value)}`),
+      );
+      await bundle(debug);
+      // The script tag knows the hashes of what it fetches.
+      const hashes = { nowasm: integrity("tillpost-nowasm.js"), debug: integrity("tillpost-debug.js") };
+      writeModule("hashes.mjs", [`default ${JSON.stringify(hashes)}`]);
+      await bundle(configs);
       manifest();
       // The same types for who requires: TypeScript judges by the file's name what kind of module it speaks of.
       copyFileSync(at("pkg/index.d.ts"), join(dist, "index.d.cts"));
@@ -29,7 +48,15 @@ export async function buildBundles() {
   );
 }
 
-function bundle() {
+const writeModule = (name, exported) =>
+  writeFileSync(join(dist, name), exported.map((what) => `export ${what};\n`).join(""));
+
+const integrity = (name) =>
+  `sha384-${createHash("sha384")
+    .update(readFileSync(join(dist, name)))
+    .digest("base64")}`;
+
+function bundle(configs) {
   return new Promise((done, fail) =>
     webpack(configs, (error, stats) => {
       if (error) return fail(error);
@@ -47,7 +74,7 @@ function manifest() {
       throw new Stop(`${name} could not stand inline in a page.`);
     if (name.endsWith("js") && bytes.some((byte) => byte > 126))
       throw new Stop(`${name} is not pure ASCII: a page's encoding could break it.`);
-    return { bytes: bytes.length, integrity: `sha384-${createHash("sha384").update(bytes).digest("base64")}` };
+    return { bytes: bytes.length, integrity: integrity(name) };
   };
   const names = [...pages, "tillpost.wasm", "module.mjs", "engine.mjs"].filter((name) => existsSync(join(dist, name)));
   const files = Object.fromEntries(names.map((name) => [name, about(name)]));

@@ -1,6 +1,5 @@
 // Rust to a small module and its glue: pkg/dist/{tillpost.wasm, module.mjs, engine.mjs}; and to the same module as
-// JavaScript, with what its loaders must know: pkg/dist/{tillpost-nowasm.js, nowasm.mjs}.
-import { createHash } from "node:crypto";
+// JavaScript: pkg/dist/tillpost-nowasm.js.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode } from "./encode.mjs";
@@ -21,7 +20,7 @@ const inputs = [
   "pkg/decode.mjs",
   "pkg/join.mjs",
 ];
-const names = ["tillpost.wasm", "module.mjs", "engine.mjs", "tillpost-nowasm.js", "nowasm.mjs"];
+const names = ["tillpost.wasm", "module.mjs", "engine.mjs", "tillpost-nowasm.js"];
 const outputs = names.map((name) => join(dist, name));
 
 export async function buildModule() {
@@ -115,8 +114,5 @@ async function shrink() {
 async function withoutWasm() {
   await opt(file("final.wasm"), ...lowering, "-o", file("mvp.wasm"));
   await binaryen("wasm2js", file("mvp.wasm"), "-Oz", "-o", file("nowasm.js"));
-  const code = await nowasm(readFileSync(file("nowasm.js"), "utf8"));
-  writeFileSync(join(dist, "tillpost-nowasm.js"), code);
-  const hash = createHash("sha384").update(code).digest("base64");
-  writeFileSync(join(dist, "nowasm.mjs"), `export const integrity = "sha384-${hash}";\n`);
+  writeFileSync(join(dist, "tillpost-nowasm.js"), await nowasm(readFileSync(file("nowasm.js"), "utf8")));
 }

@@ -36,12 +36,14 @@ test("the tarball holds what a page and a bundle need, and nothing else", (t) =>
   const { folder } = project(t);
   const list = (path) => readdirSync(join(folder, "node_modules/tillpost", path)).sort();
   assert.deepEqual(list("dist"), [
+    "codes.mjs",
     "engine.mjs",
+    "hashes.mjs",
     "index.d.cts",
     "manifest.json",
     "module.mjs",
-    "nowasm.mjs",
     "snippet.js",
+    "tillpost-debug.js",
     "tillpost-nowasm.js",
     "tillpost.js",
   ]);
