@@ -14,6 +14,8 @@ const { parse } = JSON;
 
 /** Calls that no module took. The snippet's, where it was there before us. */
 let kept = [];
+/** The options, with the consent that was chosen since. */
+let chosen;
 /**
  * "loading" while the JavaScript build is fetched; "ready" with a module that waits for usable options; "alive" once the
  * engine runs; "broken" for good once it trapped, because what it holds can no longer be trusted, or cannot be had.
@@ -114,7 +116,7 @@ function call(kind, payload) {
 
 export const userengage = guarded(
   (kind, payload) => void call(kind, payload),
-  (kind, payload) => void keep(kept, kind, payload),
+  (kind, payload) => void keep(kept, kind, payload, chosen),
 );
 
 export const track = guarded(
@@ -124,7 +126,7 @@ export const track = guarded(
     return topic == "stored" ? { ok: true, id, warnings } : { ok: false, errors, warnings };
   },
   (payload) => {
-    const id = /loading|broken/.test(module) && keep(kept, "product_event", payload);
+    const id = /loading|broken/.test(module) && keep(kept, "product_event", payload, chosen);
     // Judged when the module is there.
     if (id && module == "loading") return { ok: true, id, warnings: [] };
     return { ok: false, errors: [{ code: module == "broken" ? "module_trapped" : "not_started" }], warnings: [] };
@@ -137,9 +139,9 @@ const choose = guarded((consent) => (tell("consent", copy(consent)), true));
 
 /** What the visitor has chosen: "granted", "pending" or "denied". */
 export function setConsent(consent) {
-  kept.options = { ...kept.options, consent };
+  chosen = { ...chosen, consent };
   // Also without a module calls are kept.
-  if (!choose(consent) && consent == "denied") erase(`tillpost:1:${kept.options.app}:`);
+  if (!choose(consent) && consent == "denied") erase(`tillpost:1:${chosen.app}:`);
 }
 
 export const status = guarded(
@@ -167,7 +169,7 @@ export function start(options, fetch, early = kept) {
     debug = (...what) => void words.then((explain) => explain(...what));
   }
   kept = early;
-  kept.options = options;
+  chosen = options;
   if (!module)
     try {
       make(allowed !== false && wasm);
@@ -192,7 +194,7 @@ function begin() {
   if (!first && module != "alive") return false;
   const [address, again] = arrival();
   const { onLine, globalPrivacyControl } = navigator;
-  const message = [copy(kept.options), address, onLine, ...seed(), again, cookie(), !!globalPrivacyControl];
+  const message = [copy(chosen), address, onLine, ...seed(), again, cookie(), !!globalPrivacyControl];
   try {
     // Already now: the browser may answer at once that it has no locks.
     module = "alive";

@@ -2,10 +2,8 @@
 import { keep } from "./keep.mjs";
 
 const kept = [];
-if (!window.userengage) {
-  window.userengage = (kind, payload) => void keep(kept, kind, payload);
-  window.userengage.kept = kept;
-}
-if (!window.UE) window.UE = {};
+if (!window.userengage)
+  (window.userengage = (kind, payload) => void keep(kept, kind, payload, window.tillpost)).kept = kept;
+const UE = window.UE || (window.UE = {});
 for (const name of ["pageHit", "resetAuth", "destroy", "init", "refresh"])
-  if (!window.UE[name]) window.UE[name] = (payload) => window.userengage(`UE.${name}`, payload);
+  if (!UE[name]) UE[name] = (payload) => userengage(`UE.${name}`, payload);
