@@ -2,6 +2,7 @@
 
 import { find, money } from "./catalog.js";
 import { $, el } from "./dom.js";
+import { goesWith } from "./goes-with.js";
 import { refresh } from "./shop.js";
 
 const product = find(new URLSearchParams(location.search).get("id") ?? "");
@@ -32,6 +33,7 @@ function fill() {
   $("[data-buy] [data-add]").dataset.add = product.id;
   $("[data-buy] [data-heart]").dataset.heart = product.id;
   $("[data-variants]").replaceChildren(...(product.variants ?? []).map(variant));
+  $("[data-product]").after(goesWith(product));
   refresh();
   $("[data-buy]").disabled = false;
   userengage("product_event", { ...window.shopProduct, event_type: "detail" });
