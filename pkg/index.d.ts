@@ -42,19 +42,28 @@ export type AttributeValue =
   | { readonly [name: string]: AttributeValue };
 
 /**
- * What was done with which product. Copied inside the call.
+ * What was done with which product, one form for each event type. Copied inside the call.
  *
  * @typeParam Attributes the shop's own attributes, where it wants them checked
+ * @typeParam Type the event types that are meant
  */
-export type ProductEvent<Attributes extends object = { [name: string]: AttributeValue }> = {
-  /** The shop's own id, 1 to 256 characters. */
-  product_id: string | number;
-  event_type: EventType;
-  name?: string;
-  description?: string;
-  /** Wins over a token of a panel or of the page's address. 1 to 1,024 characters of letters, digits and `- _ . ~ = + / : |`. */
-  recommendation_token?: string;
-} & Attributes;
+export type ProductEvent<
+  Attributes extends object = { [name: string]: AttributeValue },
+  Type extends EventType = EventType,
+> = Type extends EventType
+  ? {
+      /** The shop's own id, 1 to 256 characters. */
+      product_id: string | number;
+      event_type: Type;
+      name?: string;
+      description?: string;
+      /**
+       * Wins over a token of a panel or of the page's address. 1 to 1,024 characters of letters, digits and
+       * `- _ . ~ = + / : |`.
+       */
+      recommendation_token?: string;
+    } & Attributes
+  : never;
 
 /** One thing that is wrong with a call. The codes are in `docs/codes.md`. */
 export interface Problem {
@@ -83,45 +92,75 @@ export type Answer =
     };
 
 export interface Options {
-  /** The public application key: 1 to 32 letters, digits, `-` and `_`. A 64-character REST key is refused. */
+  /**
+   * The public application key: 1 to 32 letters, digits, `-` and `_`. A 64-character REST key is refused: it is a secret.
+   */
   app: string;
-  /** Where events go: a path of the page's origin, or an http(s) address. `/batch/` is added. Default `/api/public`. */
+  /**
+   * Where events go: a path of the page's origin, or an http(s) address without query. `/batch/` is added.
+   * @default "/api/public"
+   */
   endpoint?: string;
-  /** Query parameters that may hold a recommendation token, in this order. */
+  /**
+   * Query parameters that may hold a recommendation token, in this order.
+   * @default ["recommendation_token", "recommendationToken", "attribution_token", "attributionToken", "recommendation_id", "recommId", "rtoken"]
+   */
   tokenParameters?: string[];
   /**
-   * Which events carry a token besides those whose payload brings one. Default `panel`.
+   * Which events carry a token besides those whose payload brings one.
    *
    * - `panel`: every event on a panel; on the landing page the first `click`, `view` or `detail` of the landed product
    * - `product`: and every further event of that product on the same page view
    * - `none`
+   * @default "panel"
    */
   tokenPolicy?: "panel" | "product" | "none";
-  /** Take the token out of the address bar once it was read; everything else of the address stays. Default `false`. */
+  /**
+   * Take the token out of the address bar once it was read; everything else of the address stays.
+   * @default false
+   */
   cleanAddress?: boolean;
   /**
    * Leave a token out that came by a link which another visitor has shared. A panel's links then carry a mark of five
-   * characters; it says nothing about the visitor. Default `false`.
+   * characters; it says nothing about the visitor.
+   * @default false
    */
   bindTokens?: boolean;
-  /** Other origins to which a panel's links carry the token, such as `https://blog.shop.example`. Default: none. */
+  /**
+   * Other origins to which a panel's links carry the token, such as `https://blog.shop.example`.
+   * @default []
+   */
   linkOrigins?: string[];
-  /** Query parameters that a page's address keeps when it is sent. Default: none. */
+  /**
+   * Query parameters that a page's address keeps when it is sent.
+   * @default []
+   */
   queryParameters?: string[];
-  /** Declared attribute types: values are checked and converted; what does not fit is sent as it is, with a warning. */
+  /**
+   * Declared attribute types, by name: values are checked and converted; what does not fit is sent as it is, with a warning.
+   * @default {}
+   */
   attributes?: Record<string, AttributeType>;
-  /** What the visitor allows when the page starts; `setConsent` changes it. Default `"granted"`. */
+  /**
+   * What the visitor allows when the page starts; `setConsent` changes it.
+   * @default "granted"
+   */
   consent?: Consent;
   /**
    * Is a browser that sends Global Privacy Control one whose visitor has denied consent? Then `setConsent("granted")`
-   * does not change that. Default `false`.
+   * does not change that.
+   * @default false
    */
   globalPrivacyControl?: boolean;
-  /** Print every report to the console. Default `false`. */
+  /**
+   * Explain each call in the console: what was accepted, changed or refused, and why.
+   * @default false
+   */
   debug?: boolean;
   /**
    * `false`: WebAssembly is not tried, the JavaScript build is used at once. For a page whose policy reports each try.
-   * Default `true`: the JavaScript build is used where WebAssembly is not allowed.
+   * `true`: the JavaScript build is used where WebAssembly is not allowed.
+   * @default true
    */
   wasm?: boolean;
 }
@@ -186,7 +225,8 @@ export interface Reports {
 /**
  * Makes the module and starts it, once for a page. A second call changes nothing.
  *
- * @returns whether events can be delivered with these options; if not, a report says why. Never throws.
+ * @returns whether events can be delivered with these options; if not, a report says why, and calls are kept for a page that
+ *   can. Never throws. Where the JavaScript build has to be fetched first, `true` until it is known better.
  */
 export function start(options: Options): boolean;
 

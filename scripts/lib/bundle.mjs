@@ -23,7 +23,7 @@ const inputs = [
 ];
 const pages = ["tillpost.js", "snippet.js", "tillpost-nowasm.js", "tillpost-debug.js"];
 const outputs = [
-  ...[...pages, "manifest.json", "index.d.cts"].map((name) => join(dist, name)),
+  ...[...pages, "manifest.json", "index.d.cts", "tag.html"].map((name) => join(dist, name)),
   at("www/dist/checkout.js"),
 ];
 
@@ -42,8 +42,10 @@ export async function buildBundles() {
       writeModule("hashes.mjs", [`default ${JSON.stringify(hashes)}`]);
       await bundle(configs);
       manifest();
+      writeFileSync(join(dist, "tag.html"), tags());
       // The same types for who requires: TypeScript judges by the file's name what kind of module it speaks of.
       copyFileSync(at("pkg/index.d.ts"), join(dist, "index.d.cts"));
+      return "pkg/dist/tag.html: the tags to copy, with their hashes";
     }),
   );
 }
@@ -79,4 +81,13 @@ function manifest() {
   const names = [...pages, "tillpost.wasm", "module.mjs", "engine.mjs"].filter((name) => existsSync(join(dist, name)));
   const files = Object.fromEntries(names.map((name) => [name, about(name)]));
   writeFileSync(join(dist, "manifest.json"), `${JSON.stringify({ files }, null, 2)}\n`);
+}
+
+/** What a shop copies, with the hashes of this build. docs/csp-and-sri.md shows it, and a test compares them. */
+function tags() {
+  const script = (name, before, after) =>
+    `<script ${before}src="/${name}" integrity="${integrity(name)}" crossorigin="anonymous"${after}></script>\n`;
+  return (
+    script("snippet.js", "", "") + script("tillpost.js", "async ", ' data-app="abc123" data-endpoint="/api/public"')
+  );
 }

@@ -43,6 +43,7 @@ test("the tarball holds what a page and a bundle need, and nothing else", (t) =>
     "manifest.json",
     "module.mjs",
     "snippet.js",
+    "tag.html",
     "tillpost-debug.js",
     "tillpost-nowasm.js",
     "tillpost.js",

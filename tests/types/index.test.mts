@@ -9,6 +9,7 @@ import {
   userengage,
   type Answer,
   type EventType,
+  type ProductEvent,
   type Status,
 } from "tillpost";
 
@@ -74,6 +75,19 @@ track({ event_type: "view" });
 track({ product_id: "12", event_type: "addtocart" });
 // @ts-expect-error a function cannot be sent
 track({ product_id: "12", event_type: "view", price: () => 1 });
+
+// One form for each type: the type narrows the event, and a value of the union type still fits.
+const events: ProductEvent[] = [{ product_id: "12", event_type: "purchase", price: 1 }];
+for (const event of events) if (event.event_type === "purchase") yes<Equal<typeof event.event_type, "purchase">>();
+yes<Equal<Extract<ProductEvent, { event_type: "view" }>["event_type"], "view">>();
+yes<Equal<ProductEvent["event_type"], EventType>>();
+declare const anyType: EventType;
+track({ product_id: "12", event_type: anyType });
+const bought: ProductEvent<Own, "purchase" | "refund"> = { product_id: "12", event_type: "refund", price: 1 };
+track<Own>(bought);
+// @ts-expect-error a view is not among them
+const viewed: ProductEvent<Own, "purchase" | "refund"> = { product_id: "12", event_type: "view", price: 1 };
+void viewed;
 
 interface Own {
   price: number;
