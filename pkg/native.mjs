@@ -2,7 +2,7 @@
 // patched later does not reach us. What was patched before may throw, or answer with something else; that must be a
 // failure that the engine knows, because an exception that passes through the module leaves it in a broken state.
 const native = globalThis.fetch;
-const { now } = Date;
+const { now, parse } = Date;
 // Elsewhere than in a browser there is none, and an import alone must not fail.
 export const { getItem, removeItem, setItem } = globalThis.Storage?.prototype ?? {};
 
@@ -22,6 +22,15 @@ export async function settle(promise, fulfilled, rejected) {
     return rejected(error);
   }
   fulfilled(value);
+}
+
+/** The date that an HTTP header holds, in milliseconds since 1970; 0 or NaN where it is none. */
+export function parseDate(text) {
+  try {
+    return +parse(text);
+  } catch {
+    return 0;
+  }
 }
 
 /** The visitor's clock, in milliseconds since 1970. */

@@ -194,7 +194,7 @@ function begin() {
   if (!first && module != "alive") return false;
   const [address, again] = arrival();
   const { onLine, globalPrivacyControl } = navigator;
-  const message = [copy(chosen), address, onLine, ...seed(), again, cookie(), !!globalPrivacyControl];
+  const message = [copy(chosen), address, onLine, ...seed(), again, cookie(), !!globalPrivacyControl, document.hidden];
   try {
     // Already now: the browser may answer at once that it has no locks.
     module = "alive";

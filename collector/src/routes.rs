@@ -49,6 +49,8 @@ fn cors(app: &App) -> CorsLayer {
         .allow_origin(AllowOrigin::list(app.config.origins.iter().cloned()))
         .allow_methods([Method::POST])
         .allow_headers([header::CONTENT_TYPE])
+        // For when to come back, and by which clock.
+        .expose_headers([header::RETRY_AFTER, header::DATE])
         .max_age(PREFLIGHT_AGE)
 }
 

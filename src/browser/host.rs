@@ -44,6 +44,8 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
     pub fn wall_clock() -> f64;
+    #[wasm_bindgen(js_namespace = Date, js_name = parse)]
+    pub fn parse_date(text: &str) -> f64;
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     pub fn monotonic_clock() -> f64;
 }

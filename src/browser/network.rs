@@ -1,5 +1,6 @@
 //! fetch. Posts a body and answers with what came back; retries nothing.
 
+use super::host;
 use super::page::Page;
 use super::waker::waker;
 use crate::core::effect::{Answer, Input};
@@ -81,7 +82,10 @@ impl Requests {
 
 async fn exchange(request: Request) -> Result<Answer, gloo_net::Error> {
     let response = request.send().await?;
-    let retry_after = response.headers().get("Retry-After").unwrap_or_default();
+    let header = |name| response.headers().get(name).unwrap_or_default();
+    let retry_after = header("Retry-After");
+    // What is no date is NaN, and 0 here.
+    let (retry_at, date) = (host::parse_date(&retry_after) as u64, host::parse_date(&header("Date")) as u64);
     let status = response.status();
-    Ok(Answer::Response { status, retry_after, body: response.text().await? })
+    Ok(Answer::Response { status, retry_after, retry_at, date, body: response.text().await? })
 }

@@ -34,8 +34,8 @@ pub fn get() -> Option<&'static Page> {
 }
 
 /// Starts the engine, once for a page. The message: options, the address that the page was loaded from, is it online, two
-/// numbers of randomness, was it loaded by going back or again, the visitor's cookie, and does the browser send Global
-/// Privacy Control.
+/// numbers of randomness, was it loaded by going back or again, the visitor's cookie, does the browser send Global Privacy
+/// Control, and is the page hidden.
 pub fn start(message: &str, host: Host) -> bool {
     let hear = |report: &Report| {
         let _ = host.hear(reports::object(report));
@@ -61,6 +61,7 @@ pub fn start(message: &str, host: Host) -> bool {
         again: parts.flag(),
         cookie: parts.text(),
         global_privacy_control: parts.flag(),
+        hidden: parts.flag(),
     };
     let mut effects = Vec::new();
     let engine = Engine::start(settings, start, now(), &mut effects);

@@ -100,10 +100,15 @@ fn outcome(reader: &mut Reader<'_>) -> Option<Option<Outcome>> {
     Some(fate.filter(|_| !id.is_empty()).map(|fate| Outcome { id, fate, code }))
 }
 
-/// Milliseconds that `Retry-After` asks for. Seconds only: a date needs a clock that may be wrong.
+/// Milliseconds that `Retry-After` asks for: so many seconds, or until `at`. A date is compared with the endpoint's own
+/// clock, and with the visitor's, which may be wrong, only where that is not to be had (0).
 #[must_use]
-pub fn retry_after(header: &str) -> Option<u64> {
-    Some(text::whole_number(header.trim_ascii())?.min(u64::MAX / 1_000) * 1_000)
+pub fn retry_after(header: &str, at: u64, date: u64, wall: u64) -> Option<u64> {
+    match text::whole_number(header.trim_ascii()) {
+        Some(seconds) => Some(seconds.min(u64::MAX / 1_000) * 1_000),
+        None if at > 0 => Some(at.saturating_sub(if date > 0 { date } else { wall })),
+        None => None,
+    }
 }
 
 #[cfg(test)]
@@ -143,7 +148,22 @@ mod tests {
     #[test]
     fn retry_after_counts_seconds() {
         for (header, expect) in [("120", Some(120_000)), (" 0 ", Some(0)), ("-1", None), ("soon", None)] {
-            assert_eq!(retry_after(header), expect, "{header}");
+            assert_eq!(retry_after(header, 0, 1, 2), expect, "{header}");
+        }
+        // A number is no year, whatever the browser's `Date.parse` makes of it.
+        assert_eq!(retry_after("120", 5, 1, 2), Some(120_000));
+    }
+
+    #[test]
+    fn retry_after_as_a_date_is_compared_with_the_endpoints_clock() {
+        for (at, date, wall, expect) in [
+            (100, 40, 7, Some(60)),
+            (100, 0, 7, Some(93)),
+            (100, 200, 7, Some(0)),
+            (100, 0, 200, Some(0)),
+            (0, 40, 7, None),
+        ] {
+            assert_eq!(retry_after("Sat, 21 Nov 2026 10:00:00 GMT", at, date, wall), expect, "{at} {date} {wall}");
         }
     }
 }

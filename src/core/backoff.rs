@@ -4,10 +4,8 @@ use super::random::Random;
 
 /// The longest wait after one failure, in milliseconds. Doubled with each further one.
 const FIRST: u64 = 1_000;
-/// The longest wait at all.
+/// The longest wait at all, also where the endpoint asks for more by `Retry-After`.
 pub const CAP: u64 = 5 * 60 * 1_000;
-/// The longest wait that an endpoint may ask for by `Retry-After`.
-const RETRY_AFTER_CAP: u64 = 60 * 60 * 1_000;
 /// The shortest wait: jitter down to nothing would be a loop.
 const SHORTEST: u64 = 50;
 
@@ -16,7 +14,7 @@ pub fn delay(failures: u32, retry_after: Option<u64>, random: &mut Random) -> u6
     // 2^9 seconds are over the cap.
     let ceiling = (FIRST << failures.saturating_sub(1).min(9)).min(CAP);
     let jittered = random.up_to(ceiling).max(SHORTEST);
-    jittered.max(retry_after.unwrap_or(0).min(RETRY_AFTER_CAP))
+    jittered.max(retry_after.unwrap_or(0).min(CAP))
 }
 
 #[cfg(test)]
@@ -40,6 +38,6 @@ mod tests {
     fn the_endpoint_may_ask_for_more_but_not_for_ever() {
         let mut random = Random::new(7);
         assert_eq!(delay(1, Some(120_000), &mut random), 120_000);
-        assert_eq!(delay(1, Some(u64::MAX), &mut random), RETRY_AFTER_CAP);
+        assert_eq!(delay(1, Some(u64::MAX), &mut random), CAP);
     }
 }

@@ -50,8 +50,10 @@ pub enum Input {
     },
     /// The browser says that it is online, or not.
     Online(bool),
-    /// The page was hidden: this may be the last that we hear.
+    /// The page was hidden: this may be the last that we hear. Its timers run once a minute from now on.
     Hidden,
+    /// The page is seen again.
+    Visible,
     /// The page is being left, or put away for coming back.
     Left,
     /// The page came back.
@@ -124,6 +126,10 @@ pub enum Answer {
         status: u16,
         /// The header `Retry-After`, or empty.
         retry_after: String,
+        /// The same as a date, in milliseconds since 1970; 0 where it is none.
+        retry_at: u64,
+        /// The header `Date` likewise: the endpoint's clock.
+        date: u64,
         /// The body.
         body: String,
     },

@@ -52,12 +52,20 @@ struct Request {
     dropped: u32,
 }
 
+/// How long a tab without locks waits before it lists storage again, in milliseconds.
+const LIST: u64 = 15_000;
+
 /// Whether this tab drains for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     /// Another may: this tab adds its records to storage, and sends only what storage would not take.
     Member,
     Leader,
+    /// Without locks each tab leads: it sends what it stored itself, and lists storage from time to time for what tabs
+    /// have left that are gone.
+    Unlocked {
+        list: u64,
+    },
 }
 
 /// Whether storage takes records.
@@ -82,6 +90,8 @@ pub struct Start {
     pub again: bool,
     /// What the browser says of the network.
     pub online: bool,
+    /// Is it hidden?
+    pub hidden: bool,
     /// Does the browser send Global Privacy Control?
     pub global_privacy_control: bool,
 }
@@ -139,7 +149,10 @@ pub struct Engine {
     role: Role,
     storage: Storage,
     online: bool,
+    hidden: bool,
     shared: Shared,
+    /// Until when the endpoint itself has asked us to wait.
+    asked: u64,
     /// What of it stands in storage; nothing before a leader has read it there.
     saved: Option<Shared>,
     /// When it is written down at the latest.
@@ -177,7 +190,9 @@ impl Engine {
             role: Role::Member,
             storage: Storage::Working,
             online: start.online,
+            hidden: start.hidden,
             shared: Shared::default(),
+            asked: 0,
             saved: None,
             save_at: u64::MAX,
             batch_records: BATCH_RECORDS,
@@ -204,7 +219,7 @@ impl Engine {
     pub fn status(&self) -> Status {
         let state = match (&self.delivery, self.role) {
             (Delivery::Idle, Role::Member) => "standby",
-            (Delivery::Idle, Role::Leader) => "idle",
+            (Delivery::Idle, _) => "idle",
             (Delivery::Waiting { .. }, _) => "waiting",
             (Delivery::Sending(_), _) => "sending",
             (Delivery::Offline, _) => "offline",
@@ -238,6 +253,9 @@ impl Engine {
         if let Storage::Failing { retry } = self.storage {
             deadline = deadline.min(retry);
         }
+        if let Role::Unlocked { list } = self.role {
+            deadline = deadline.min(list);
+        }
         (deadline < u64::MAX).then_some(deadline)
     }
 
@@ -252,21 +270,30 @@ impl Engine {
             Input::Added(item) => self.added(item, effects),
             Input::Gone(key) => self.gone(key),
             Input::Recalled(items) => self.recalled(items, effects),
-            Input::Lock(Lock::Held | Lock::Unavailable) => {
+            Input::Lock(lock) => {
                 if self.has_consent() {
-                    self.role = Role::Leader;
+                    self.role = match lock {
+                        Lock::Held => Role::Leader,
+                        Lock::Unavailable => Role::Unlocked { list: now.monotonic + LIST },
+                    };
                     effects.push(Effect::Scan);
                     effects.push(Effect::Recall);
                 }
             }
             Input::Answer { request, answer } => self.answered(request, answer, now, effects),
             Input::Online(online) => {
-                self.online = online;
-                if online && matches!(self.delivery, Delivery::Offline) {
-                    self.delivery = Delivery::Waiting { until: now.monotonic };
+                // What failed may have been this network: a wait of ours ends, one that the endpoint asked for does not.
+                if online && !self.online && matches!(self.delivery, Delivery::Offline | Delivery::Waiting { .. }) {
+                    self.shared.rest = self.asked;
+                    self.delivery = Delivery::Waiting { until: self.asked.max(now.monotonic) };
                 }
+                self.online = online;
             }
-            Input::Hidden => self.last_words(now, effects),
+            Input::Hidden => {
+                self.hidden = true;
+                self.last_words(now, effects);
+            }
+            Input::Visible => self.hidden = false,
             Input::Left => {
                 self.last_words(now, effects);
                 self.resign(now, effects);
@@ -274,11 +301,11 @@ impl Engine {
                 self.forget_tokens();
             }
             Input::Shown => {
-                if self.role == Role::Member && self.has_consent() {
+                if self.role == Role::Member && self.has_consent() && !matches!(self.delivery, Delivery::Paused) {
                     effects.push(Effect::Lead);
                 }
             }
-            Input::Flush => self.flush(now),
+            Input::Flush => self.flush(now, effects),
             Input::Navigated { address, again } => self.navigated(&address, again, now, effects),
             Input::Consent(chosen) => self.consent(chosen, now, effects),
             Input::Tick => {}
@@ -287,10 +314,13 @@ impl Engine {
         self.share(call, now, effects);
     }
 
-    fn flush(&mut self, now: Now) {
-        let is_held_up = matches!(self.delivery, Delivery::Paused) || self.shared.failures == 0 && self.is_waiting();
-        if is_held_up && self.has_consent() {
+    fn flush(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let paused = matches!(self.delivery, Delivery::Paused);
+        if (paused || self.shared.failures == 0 && self.is_waiting()) && self.has_consent() {
             self.delivery = Delivery::Waiting { until: now.monotonic };
+            if paused {
+                effects.push(Effect::Lead);
+            }
         }
     }
 

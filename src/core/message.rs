@@ -67,12 +67,13 @@ pub fn input(message: &str) -> Option<Input> {
         "online" => Input::Online(true),
         "offline" => Input::Online(false),
         "hidden" => Input::Hidden,
+        "visible" => Input::Visible,
         "pagehide" => Input::Left,
         "pageshow" => Input::Shown,
         "flush" => Input::Flush,
         "address" => Input::Navigated { address: parts.text(), again: parts.flag() },
         "consent" => Input::Consent(Consent::of(&parts.value())),
-        "tick" | "visible" => Input::Tick,
+        "tick" => Input::Tick,
         _ => return None,
     })
 }

@@ -1,7 +1,7 @@
 //! Promise 5: tabs only add, one drains for all, and what a dead tab left is sent without a new event.
 
-use crate::sim::{Link, SECOND, World};
-use tillpost::core::effect::Topic;
+use crate::sim::{Excuse, Link, SECOND, Space, World};
+use tillpost::core::effect::{Input, Topic};
 
 #[test]
 fn promise_05_three_tabs_one_sends_and_each_record_arrives_once() {
@@ -87,6 +87,89 @@ fn promise_05_without_locks_records_may_be_sent_twice_but_none_is_lost() {
     world.run_until_quiet();
     world.assert_arrived(&ids);
     assert_eq!(world.collector().arrived().len(), 90);
+}
+
+#[test]
+fn promise_05_without_locks_what_a_dead_tab_left_goes_within_15_seconds() {
+    for after in [0, 100, 3_000, 14_000, 20_000] {
+        let mut world = World::new();
+        world.locks.missing = true;
+        let dies = world.open("/");
+        world.open("/a");
+        world.advance(after);
+        let ids = world.views(dies, 5);
+        world.crash(dies);
+        let wait = world.time_until(|world| world.collector().arrived().len() == 5);
+        assert!(wait <= 15 * SECOND + 500, "{after}: {wait}");
+        world.run_until_quiet();
+        world.assert_arrived_once(&ids);
+    }
+}
+
+#[test]
+fn promise_05_without_locks_little_is_sent_twice_while_all_is_well() {
+    let mut world = World::new();
+    world.locks.missing = true;
+    let tabs = [world.open("/"), world.open("/a"), world.open("/b"), world.open("/c")];
+    let mut ids = Vec::new();
+    for number in 0..4_000 {
+        ids.push(world.view(tabs[number % 4], "12-0"));
+        world.advance(50);
+    }
+    world.run_until_quiet();
+    world.assert_arrived(&ids);
+    let extra = world.collector().extra_arrivals();
+    assert!(extra * 20 < ids.len(), "{extra} of {} were sent again", ids.len());
+}
+
+#[test]
+fn promise_05_what_another_tab_took_away_is_not_sent_but_for_what_only_memory_holds() {
+    for missing in [true, false] {
+        let mut world = World::new();
+        world.locks.missing = missing;
+        world.network.link = Link::Down;
+        let tab = world.open("/");
+        let stored = world.views(tab, 5);
+        world.storage.space = Space::Full;
+        let memory = world.views(tab, 2);
+        world.advance(SECOND);
+        for id in stored.iter().chain(&memory) {
+            let key = world.key_of(id);
+            world.storage.forget(&key);
+            world.ledger.excuse(id, Excuse::Spoiled);
+            world.dispatch(tab, Input::Gone(key));
+        }
+        assert_eq!(world.tabs[tab].engine.status().queued, 2);
+        world.network.link = Link::Good(50);
+        world.run_until_quiet();
+        world.assert_arrived_once(&memory);
+    }
+}
+
+#[test]
+fn promise_05_a_hidden_leader_sends_at_once_what_another_tab_adds() {
+    let mut world = World::new();
+    let leader = world.open("/");
+    let member = world.open("/a");
+    world.advance(SECOND);
+    world.hide(leader);
+    let mut ids = Vec::new();
+    for tab in [member, leader] {
+        for _ in 0..3 {
+            world.advance(10 * SECOND);
+            ids.push(world.view(tab, "12-0"));
+            let wait = world.time_until(|world| world.collector().arrived().len() == ids.len());
+            assert!(wait < 100, "{wait}");
+        }
+    }
+    world.look_at(leader);
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+    // Seen again, it gathers again.
+    let requests = world.attempts();
+    world.views(member, 20);
+    world.run_until_quiet();
+    assert_eq!(world.attempts(), requests + 1);
 }
 
 #[test]

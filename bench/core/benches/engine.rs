@@ -37,7 +37,13 @@ fn calls(criterion: &mut Criterion) {
                     store(&mut engine, &mut effects);
                     spent += began.elapsed();
                     let body = ["{\"results\":[{\"id\":\"", &added.unwrap_or_default(), "\",\"status\":\"stored\"}]}"];
-                    let answer = Answer::Response { status: 200, retry_after: String::new(), body: body.concat() };
+                    let answer = Answer::Response {
+                        status: 200,
+                        retry_after: String::new(),
+                        retry_at: 0,
+                        date: 0,
+                        body: body.concat(),
+                    };
                     engine.handle(NOW, Input::Answer { request: u32::MAX, answer }, &mut effects);
                     black_box(&effects);
                 }
@@ -79,7 +85,13 @@ fn batches(criterion: &mut Criterion) {
         let body = answer(100);
         group.bench_function(BenchmarkId::from_parameter(waiting), |bencher| {
             let fresh = || {
-                let answer = Answer::Response { status: 200, retry_after: String::new(), body: body.clone() };
+                let answer = Answer::Response {
+                    status: 200,
+                    retry_after: String::new(),
+                    retry_at: 0,
+                    date: 0,
+                    body: body.clone(),
+                };
                 (engine.clone(), Input::Answer { request, answer }, Vec::with_capacity(128))
             };
             let work = |(mut engine, input, mut effects): (Engine, Input, Vec<Effect>)| {

@@ -90,6 +90,7 @@ pub fn engine(count: usize) -> Option<Engine> {
         again: false,
         online: true,
         global_privacy_control: false,
+        hidden: false,
     };
     let mut effects = Vec::new();
     let mut engine = Engine::start(settings()?, start, NOW, &mut effects);

@@ -63,7 +63,7 @@ impl Engine {
 
     pub(super) fn call(&mut self, call: Call, now: Now, effects: &mut Vec<Effect>) {
         if call.kind == kind::DESTROY {
-            self.flush(now);
+            self.flush(now, effects);
             return;
         }
         if self.settings.consent == Consent::Denied {
@@ -178,7 +178,7 @@ impl Engine {
         if !stored {
             self.storage_failed(now, effects);
         }
-        if self.role == Role::Leader || !stored {
+        if self.role != Role::Member || !stored {
             self.queue.add(record, stored);
         } else {
             // It is the leader's now. This tab may have held it while storage was failing.
@@ -221,6 +221,7 @@ impl Engine {
         if item.key == VISITOR_KEY {
             self.adopt_visitor(&item.text);
         } else if self.role == Role::Leader {
+            // Without locks the tab that stored it is there to send it.
             self.adopt(item);
             self.bound(effects);
         }
@@ -291,7 +292,7 @@ impl Engine {
             // Nothing to store: the leader tries storage by listing it, which it may have missed.
             if !self.store_held(STORAGE_RETRY_RECORDS, effects) {
                 self.storage = Storage::Failing { retry: u64::MAX };
-                if self.role == Role::Leader {
+                if self.role != Role::Member {
                     effects.push(Effect::Scan);
                 }
             }

@@ -1,6 +1,6 @@
 //! The engine's way from a record that waits to one that is acknowledged. Judges no call.
 
-use super::{Delivery, Engine, Request, Role, tell};
+use super::{Delivery, Engine, LIST, Request, Role, tell};
 use crate::core::answer::{self, Fate, Verdict};
 use crate::core::backoff;
 use crate::core::batch::{self, Bounds};
@@ -26,8 +26,17 @@ impl Engine {
         }
         self.retry_storage(now, effects);
         self.give_up_late_requests(now, effects);
+        if let Role::Unlocked { list } = self.role
+            && list <= now.monotonic
+        {
+            self.role = Role::Unlocked { list: now.monotonic + LIST };
+            effects.push(Effect::Scan);
+        }
         if matches!(self.delivery, Delivery::Idle) && batch::is_due(&self.queue) {
-            self.delivery = Delivery::Waiting { until: (now.monotonic + GATHER).max(self.shared.rest) };
+            // A hidden page's timers run once a minute: no first attempt is to wait for one. A page that is left has had
+            // its last words.
+            let gather = if self.hidden && self.role != Role::Member { 0 } else { GATHER };
+            self.delivery = Delivery::Waiting { until: (now.monotonic + gather).max(self.shared.rest) };
         }
         if let Delivery::Waiting { until } = self.delivery
             && until <= now.monotonic
@@ -139,8 +148,10 @@ impl Engine {
             return;
         };
         let (verdict, retry_after, body) = match answer {
-            Answer::Response { status, retry_after, body } => (answer::verdict(status), retry_after, body),
-            Answer::Failed => (Verdict::Retry, String::new(), String::new()),
+            Answer::Response { status, retry_after, retry_at, date, body } => {
+                (answer::verdict(status), answer::retry_after(&retry_after, retry_at, date, now.wall), body)
+            }
+            Answer::Failed => (Verdict::Retry, None, String::new()),
         };
         match verdict {
             Verdict::Answered => match self.acknowledge(&body, effects) {
@@ -155,13 +166,14 @@ impl Engine {
                 _ => self.fail(Code::AnswerInvalid, None, now, effects),
             },
             Verdict::Retry => {
-                self.fail(Code::DeliveryFailed, answer::retry_after(&retry_after), now, effects);
+                self.fail(Code::DeliveryFailed, retry_after, now, effects);
             }
             Verdict::Refused => self.refused(number, now, effects),
             Verdict::Unauthorized => {
                 // Last words that are still under way would be answered the same, and nobody would wait for them.
                 self.abort_all(effects);
-                self.queue.iter_mut().for_each(|entry| entry.request = 0);
+                // Another page may be known: it can lead then. This one asks for the lock again when it is asked to.
+                self.resign(now, effects);
                 self.delivery = Delivery::Paused;
                 tell(effects, Code::DeliveryUnauthorized);
             }
@@ -196,6 +208,9 @@ impl Engine {
         self.shared.failures = self.shared.failures.saturating_add(1);
         let delay = backoff::delay(self.shared.failures, retry_after, &mut self.random);
         self.shared.rest = self.shared.rest.max(now.monotonic + delay);
+        if let Some(wait) = retry_after {
+            self.asked = now.monotonic + wait.min(backoff::CAP);
+        }
         self.proceed(self.shared.rest);
         tell(effects, code);
     }

@@ -161,5 +161,5 @@ impl Collector {
 }
 
 fn response(status: u16, body: &str) -> Answer {
-    Answer::Response { status, retry_after: String::new(), body: body.into() }
+    Answer::Response { status, retry_after: String::new(), retry_at: 0, date: 0, body: body.into() }
 }

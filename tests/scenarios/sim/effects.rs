@@ -8,7 +8,7 @@ use super::ledger::{Excuse, id_of, is_record};
 use super::network::{Exchange, Link};
 use super::storage::Space;
 use super::tab::{Life, TabId};
-use super::world::{HOUR, World};
+use super::world::{BEGINNING, HOUR, World};
 use tillpost::core::effect::{Answer, Effect, Input, Lock, Report, StoredItem, Topic};
 use tillpost::core::record::VISITOR_KEY;
 
@@ -162,7 +162,15 @@ impl World {
             Link::Down => self.agenda.enter(now + FAILURE, Due::Answer(id, Answer::Failed)),
             Link::Hanging => {}
             Link::Proxy(status, retry_after, body) => {
-                let answer = Answer::Response { status, retry_after: retry_after.into(), body: body.into() };
+                self.agenda.enter(now + FAILURE, Due::Answer(id, respond(status, retry_after, body)));
+            }
+            Link::Dated { wait, clock } => {
+                let Answer::Response { status, body, .. } = respond(503, "", "") else { unreachable!() };
+                // The endpoint's clock is right, whatever the visitor's shows.
+                let (date, retry_after) = (BEGINNING as u64 + now, String::from("a date"));
+                let retry_at = date.saturating_add_signed(wait);
+                let date = if clock { date } else { 0 };
+                let answer = Answer::Response { status, retry_after, retry_at, date, body };
                 self.agenda.enter(now + FAILURE, Due::Answer(id, answer));
             }
             Link::Good(delay) => self.agenda.enter(now + delay / 2, Due::Arrival(id)),
@@ -179,11 +187,9 @@ impl World {
         let (after, answer) = match exchange.link {
             Link::AnswerLost => (FAILURE, Answer::Failed),
             Link::AnswerHanging => return,
-            Link::AnswerReplaced(body) => {
-                (FAILURE, Answer::Response { status: 200, retry_after: String::new(), body: body.into() })
-            }
+            Link::AnswerReplaced(body) => (FAILURE, respond(200, "", body)),
             Link::Good(delay) => (delay - delay / 2, answer),
-            Link::Down | Link::Hanging | Link::Proxy(..) => unreachable!("it reaches nobody"),
+            Link::Down | Link::Hanging | Link::Proxy(..) | Link::Dated { .. } => unreachable!("it reaches nobody"),
         };
         self.agenda.enter(self.now + after, Due::Answer(id, answer));
     }
@@ -239,6 +245,10 @@ impl World {
         }
         assert!(dropped <= counted, "{dropped} records forgotten unacknowledged, {counted} counted as dropped");
     }
+}
+
+fn respond(status: u16, retry_after: &str, body: &str) -> Answer {
+    Answer::Response { status, retry_after: retry_after.into(), retry_at: 0, date: 0, body: body.into() }
 }
 
 /// More than any scenario needs: an engine that asks without end fails instead of running for a month.

@@ -20,6 +20,8 @@ pub enum Link {
     AnswerReplaced(&'static str),
     /// The endpoint never sees it: a proxy answers with a status, `Retry-After` and a body.
     Proxy(u16, &'static str, &'static str),
+    /// It answers 503 with a date to come back at, in so many milliseconds. Can its clock be read?
+    Dated { wait: i64, clock: bool },
 }
 
 /// A status without header and body.

@@ -21,6 +21,8 @@ pub struct Tab {
     /// When its monotonic clock was 0.
     pub opened: u64,
     pub life: Life,
+    /// Is it out of sight? Then its timers run once a minute.
+    pub hidden: bool,
     /// What the page was told.
     pub reports: Vec<Report>,
     /// Records that storage would not take from this tab.

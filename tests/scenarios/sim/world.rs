@@ -23,7 +23,7 @@ pub const HOUR: u64 = 60 * MINUTE;
 pub const DAY: u64 = 24 * HOUR;
 
 /// The wall clock when a world begins, in milliseconds.
-const BEGINNING: i64 = 1_700_000_000_000;
+pub const BEGINNING: i64 = 1_700_000_000_000;
 /// Until a crashed tab's lock passes on, in milliseconds: measured in Chromium.
 const CRASH_NOTICED: u64 = 400;
 
@@ -112,7 +112,10 @@ impl World {
     /// When an engine's timer fires next. The browser layer adds a millisecond: its clock is cut to whole ones.
     fn next_tick(&self) -> Option<(u64, TabId)> {
         let open = self.tabs.iter().enumerate().filter(|(_, tab)| tab.life == Life::Open);
-        let ticks = open.filter_map(|(id, tab)| Some((tab.opened + tab.engine.deadline()? + 1, id)));
+        let ticks = open.filter_map(|(id, tab)| {
+            let when = tab.opened + tab.engine.deadline()? + 1;
+            Some((if tab.hidden { when.next_multiple_of(MINUTE) } else { when }, id))
+        });
         ticks.map(|(when, id)| (when.max(self.now), id)).min()
     }
 
@@ -207,6 +210,7 @@ impl World {
             again,
             cookie: self.cookie.clone(),
             online: self.online,
+            hidden: false,
             global_privacy_control: self.global_privacy_control,
         };
         let mut effects = Vec::new();
@@ -217,6 +221,7 @@ impl World {
             address,
             opened: self.now,
             life: Life::Open,
+            hidden: false,
             reports: Vec::new(),
             memory: BTreeSet::new(),
             early: std::mem::take(&mut self.early),
@@ -269,7 +274,14 @@ impl World {
 
     /// The visitor looks at something else.
     pub fn hide(&mut self, tab: TabId) {
+        self.tabs[tab].hidden = true;
         self.dispatch(tab, Input::Hidden);
+    }
+
+    /// The visitor looks at it again.
+    pub fn look_at(&mut self, tab: TabId) {
+        self.tabs[tab].hidden = false;
+        self.dispatch(tab, Input::Visible);
     }
 
     /// The page is left into the back-forward cache.
@@ -282,6 +294,7 @@ impl World {
     /// The page comes back out of the back-forward cache.
     pub fn bring_back(&mut self, tab: TabId) {
         self.tabs[tab].life = Life::Open;
+        self.look_at(tab);
         self.dispatch(tab, Input::Shown);
         for input in std::mem::take(&mut self.tabs[tab].held) {
             self.dispatch(tab, input);
