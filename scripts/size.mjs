@@ -13,6 +13,8 @@ const files = [
   { name: "tillpost.js", what: "script tag, everything", brotli: 22_000, reached: 26_900 },
   { name: "tillpost.wasm", what: "the module in it" },
   { name: "snippet.js", what: "inline snippet", raw: 1_000 },
+  { name: "tillpost-nowasm.js", what: "without WebAssembly, besides" },
+  { name: "tillpost-debug.js", what: "in debug mode, besides" },
 ];
 
 await main(async () => {
@@ -22,7 +24,7 @@ await main(async () => {
 
   const over = [];
   const row = (...cells) =>
-    console.log(cells.map((cell, i) => (i ? String(cell).padStart(12) : cell.padEnd(16))).join(""));
+    console.log(cells.map((cell, i) => (i ? String(cell).padStart(12) : cell.padEnd(20))).join(""));
   row("file", "raw", "gzip 9", "brotli 11", "budget");
   for (const { name, what, reached, ...budget } of files) {
     const bytes = readFileSync(join(dist, name));
