@@ -15,8 +15,8 @@ const builds = {
 };
 for (const [build, { headers }] of Object.entries(builds))
   describe(`delivery, ${build}`, { concurrency: 3 }, () => {
-    async function openPage(t, endpoint, { expected = [], ...options } = {}) {
-      const opened = await open(t, endpoint, { headers, expected: [/wasm-unsafe-eval/, ...expected], ...options });
+    async function openPage(t, endpoint, options) {
+      const opened = await open(t, endpoint, { headers, ...options });
       await until(async () => (await status(opened.page)).state !== "loading");
       return opened;
     }

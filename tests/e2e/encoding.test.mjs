@@ -25,7 +25,6 @@ for (const [encoding, table] of Object.entries(encodings))
       const { page } = await openPage(t, endpoint, {
         html: encode(html, table),
         headers: { "content-type": `text/html; charset=${encoding}`, "content-security-policy": policy },
-        expected: [/wasm-unsafe-eval/],
       });
       assert.equal(await page.evaluate(() => document.characterSet), encoding);
       await page.click("button");

@@ -30,7 +30,7 @@ for (const bundler of ["webpack", "vite", "rollup", "esbuild"])
     endpoint.page("/strict.html", readFileSync(join(dist, "shop.html")), { "content-type": "text/html", ...policy });
     /** Opens a page; answers its title, and the scripts that it has fetched. */
     async function open(path) {
-      const { context } = await openProfile(t, { expected: [/wasm-unsafe-eval/] });
+      const { context } = await openProfile(t);
       const tab = await context.newPage();
       const before = endpoint.files.length;
       await tab.goto(endpoint.origin + path);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { scriptedEndpoint } from "../e2e/harness.mjs";
+import { scriptedEndpoint, until } from "../e2e/harness.mjs";
 import { openPage, productIds } from "../e2e/pages.mjs";
 import { project } from "./tarball.mjs";
 
@@ -59,6 +59,15 @@ const files = (folder) => {
   const list = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return list.map(({ parentPath, name }) => join(parentPath, name).slice(folder.length));
 };
+/** An endpoint that also serves the installed package, at `/lib/`. */
+async function served(t) {
+  const lib = join(project(t).folder, "node_modules/tillpost");
+  const endpoint = await scriptedEndpoint(t);
+  for (const path of files(lib))
+    endpoint.page(`/lib${path}`, readFileSync(join(lib, path)), { "content-type": "text/javascript" });
+  return endpoint;
+}
+
 const imports = {
   "by an import map": ['<script type="importmap">{"imports":{"tillpost":"/lib/index.mjs"}}</script>', "tillpost"],
   "by its path": ["", "/lib/index.mjs"],
@@ -66,11 +75,7 @@ const imports = {
 for (const [how, [map, from]] of Object.entries(imports))
   for (const [build, policy] of Object.entries({ WebAssembly: "", JavaScript: "script-src 'self' 'unsafe-inline'" }))
     test(`a plain script of type module imports the package ${how}, with ${build}`, async (t) => {
-      const { folder } = project(t);
-      const lib = join(folder, "node_modules/tillpost");
-      const endpoint = await scriptedEndpoint(t);
-      for (const path of files(lib))
-        endpoint.page(`/lib${path}`, readFileSync(join(lib, path)), { "content-type": "text/javascript" });
+      const endpoint = await served(t);
       const html = `${map}<script type="module">
         import { start, track } from "${from}";
         start({ app: "abc123", endpoint: "/api" });
@@ -80,8 +85,29 @@ for (const [how, [map, from]] of Object.entries(imports))
         html,
         headers: { "content-security-policy": policy },
         started: false,
-        expected: [/wasm-unsafe-eval/],
       });
       assert.deepEqual(productIds(await endpoint.received(1)), ["plain"]);
       assert.equal(endpoint.files.includes("/lib/dist/tillpost-nowasm.js"), build === "JavaScript");
     });
+
+test("debug mode's words are the package's too, fetched in debug mode only", async (t) => {
+  const endpoint = await served(t);
+  const { page } = await openPage(t, endpoint, { html: "", started: false });
+  const printed = [];
+  page.on("console", (message) => printed.push(message.text()));
+  const use = async (debug) => {
+    const html = `<script type="module">
+      import { start, track } from "/lib/index.mjs";
+      start({ app: "abc123", endpoint: "/api", debug: ${debug} });
+      track({ product_id: "debug-${debug}", event_type: "view" });
+    </script>`;
+    endpoint.page(`/${debug}`, html);
+    await page.goto(`${endpoint.origin}/${debug}`);
+  };
+  await use(false);
+  await endpoint.received(1);
+  assert.deepEqual([endpoint.files.includes("/lib/debug.mjs"), printed], [false, []]);
+  await use(true);
+  await until(() => printed.length > 0);
+  assert.match(printed[0], /^tillpost: product_event "view" debug-true accepted, as /);
+});
