@@ -135,8 +135,9 @@ export function mirror(tell) {
   return {
     /** Copies a record: the text where localStorage did not take it, else what is there. */
     copy(key, text) {
-      if (broken || copied.has(key)) return;
+      if (broken || (text && copied.has(key))) return;
       if (text) copied.add(key);
+      else copied.delete(key);
       change(key, text);
     },
 
@@ -164,6 +165,7 @@ export function mirror(tell) {
       let old;
       transact(
         (records) => {
+          // Of what is forgotten later the deletion is still to come as well: after copies that are on their way.
           old = forgotten();
           for (const note of old) for (const key of read(note).split(" ")) records.delete(key);
           records.getAllKeys().onsuccess = ({ target }) => {

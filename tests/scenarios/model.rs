@@ -2,7 +2,12 @@
 //! of a living tab, or accounted for; and when everything works again, all that is owed arrives.
 //!
 //! The model is the simulated browser's ledger: a set of owed ids. The simulated browser checks by itself that nothing
-//! is forgotten unacknowledged, that one request is under way, and that no deadline is past or far.
+//! is forgotten unacknowledged, that one request is under way, and that no deadline is past or far. Of the browser's death:
+//! - A record whose transaction in the mirror was complete is owed after a kill as before.
+//! - What was acknowledged and forgotten is never sent again, but for: what a kill brought back, because storage or the
+//!   mirror had not written the removal to disk; what two pages hold, without a lock or because the mirror gave a new page
+//!   what an older one has in memory; what was forgotten while storage or the mirror refused to; and lives in which
+//!   storage was blocked for a while.
 //!
 //! `TILLPOST_MODEL_STEPS=10000000 cargo test --release --test scenarios model` runs longer, from a random seed.
 
@@ -27,12 +32,14 @@ enum Action {
     Open,
     Close(usize),
     Crash(usize),
-    KillBrowser(usize),
+    KillBrowser(u64),
     Hide(usize),
     PutAway(usize),
     BringBack(usize),
     Online(bool),
     Space(Space),
+    MirrorTakes(u64),
+    MirrorFails(bool),
     Link(Link),
     NextLink(Link),
     Clock(i64),
@@ -80,12 +87,14 @@ fn action() -> impl Strategy<Value = Action> {
         6 => Just(Open),
         4 => tab.clone().prop_map(Close),
         3 => tab.clone().prop_map(Crash),
-        1 => (0..6_usize).prop_map(KillBrowser),
+        1 => (0..10_000_u64).prop_map(KillBrowser),
         3 => tab.clone().prop_map(Hide),
         3 => tab.clone().prop_map(PutAway),
         3 => tab.prop_map(BringBack),
         4 => any::<bool>().prop_map(Online),
         4 => space.prop_map(Action::Space),
+        2 => proptest::sample::select(vec![1, 20, 400, 5_000]).prop_map(Action::MirrorTakes),
+        1 => proptest::bool::weighted(0.3).prop_map(Action::MirrorFails),
         5 => link().prop_map(Action::Link),
         5 => link().prop_map(NextLink),
         2 => proptest::sample::select(vec![-3_652, -1, 1, 3_652]).prop_map(|days| Clock(days * DAY as i64)),
@@ -129,6 +138,8 @@ fn act(world: &mut World, action: Action) {
         Action::Online(true) => world.go_online(),
         Action::Online(false) => world.go_offline(),
         Action::Space(space) => world.storage.space = space,
+        Action::MirrorTakes(milliseconds) => world.mirror.delay = milliseconds,
+        Action::MirrorFails(fails) => world.mirror.failing = fails,
         Action::Link(link) => world.network.link = link,
         Action::NextLink(link) => world.network.next.push_back(link),
         Action::Clock(jump) => world.jump_clock(jump),
@@ -163,6 +174,7 @@ fn heal(world: &mut World) {
     world.collector.names_at_most = None;
     world.collector.most_bytes = None;
     world.storage.space = Space::Free;
+    world.mirror.failing = false;
     world.go_online();
     world.frozen_tabs().into_iter().for_each(|tab| world.bring_back(tab));
     if world.open_tabs().is_empty() {
@@ -172,8 +184,10 @@ fn heal(world: &mut World) {
     world.advance(15 * SECOND);
     world.open_tabs().into_iter().for_each(|tab| world.flush(tab));
     wait(world);
-    if world.blocked_accesses > 0 && !world.stored().is_empty() {
-        // A page that could not read storage, or not clear it, does not know what is there: the next page does.
+    let unread = world.blocked_accesses > 0 && !world.stored().is_empty();
+    if unread || !world.mirror.items.is_empty() || !world.notes().is_empty() {
+        // A page that could not read storage, or not clear it, does not know what is there: the next page does. And only a
+        // new leader asks the mirror, which may hold what a full storage refused of a page that is gone.
         world.open_tabs().into_iter().for_each(|tab| world.close(tab));
         world.open("/next");
         wait(world);
@@ -182,7 +196,10 @@ fn heal(world: &mut World) {
 
 fn wait(world: &mut World) {
     let limit = world.now + HOUR + HOUR / 2;
-    while world.now < limit && !(world.ledger.owed.is_empty() && world.stored().is_empty()) {
+    let is_empty = |world: &World| {
+        world.ledger.owed.is_empty() && world.stored().is_empty() && world.mirror.items.is_empty() && world.is_quiet()
+    };
+    while world.now < limit && !is_empty(world) {
         world.advance(SECOND);
     }
 }
@@ -199,6 +216,8 @@ fn live(actions: &[Action]) -> BTreeMap<&'static str, usize> {
     let owed: Vec<_> = world.ledger.owed.iter().filter(|id| !world.collector.has(id)).collect();
     assert!(owed.is_empty(), "{} of {} never arrived: {owed:?}", owed.len(), world.ledger.accepted.len());
     assert_eq!(world.stored().len(), 0, "items are left in storage");
+    assert_eq!(world.mirror.items.len(), 0, "items are left in the mirror");
+    assert_eq!(world.notes().len(), 0, "notes are left in storage");
     assert_eq!(world.collector.malformed.len(), 0, "a body was malformed");
     let ledger = &world.ledger;
     BTreeMap::from([
@@ -211,6 +230,8 @@ fn live(actions: &[Action]) -> BTreeMap<&'static str, usize> {
         ("dropped and counted", ledger.excused(Excuse::Dropped)),
         ("died in memory", ledger.excused(Excuse::DiedInMemory)),
         ("died on disk", ledger.excused(Excuse::DiedOnDisk)),
+        ("saved by the mirror", world.mirror.saved),
+        ("came back with a kill", ledger.came_back),
         ("spoiled", ledger.excused(Excuse::Spoiled)),
     ])
 }

@@ -2,7 +2,7 @@
 //!
 //! The simulated browser itself fails a scenario in which an engine forgets what no answer named and nobody counts.
 
-use crate::sim::{Link, MINUTE, SECOND, World, assert_same, product};
+use crate::sim::{Link, MINUTE, SECOND, Space, World, assert_same, product};
 use tillpost::core::effect::Topic;
 use tillpost::core::limits::{QUEUE_BYTES, QUEUE_RECORDS};
 
@@ -302,4 +302,133 @@ fn promise_04_an_item_that_another_script_took_away_is_sent_from_memory() {
     world.storage.forget(&world.key_of(&id));
     world.run_until_quiet();
     world.assert_arrived_once(&[id]);
+}
+
+#[test]
+fn promise_04_what_is_acknowledged_is_not_sent_again_though_the_page_is_left_before_the_mirror_has_forgotten_it() {
+    for leave in [World::close as fn(&mut World, usize), World::crash] {
+        let mut world = World::new();
+        let tab = world.open("/");
+        let ids = world.views(tab, 10);
+        world.time_until(|world| world.mirror.items.len() == 10);
+        world.mirror.delay = 5 * SECOND;
+        world.time_until(|world| world.stored().is_empty());
+        leave(&mut world, tab);
+        assert_eq!(world.mirror.items.len(), 10);
+        world.open("/next");
+        world.run_until_quiet();
+        world.assert_arrived_once(&ids);
+        assert_eq!(world.attempts(), 1);
+    }
+}
+
+#[test]
+fn promise_04_the_next_leader_is_told_what_the_mirror_is_still_to_forget() {
+    let mut world = World::new();
+    let leader = world.open("/");
+    world.advance(SECOND);
+    let next = world.open("/a");
+    let ids = world.views(leader, 10);
+    world.time_until(|world| world.mirror.items.len() == 10);
+    world.mirror.delay = 5 * SECOND;
+    world.time_until(|world| world.stored().is_empty());
+    world.put_away(leader);
+    world.advance(SECOND);
+    assert_eq!(world.state(next), "idle");
+    assert_eq!(world.mirror.items.len(), 10);
+    world.run_until_quiet();
+    world.bring_back(leader);
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+    assert_eq!(world.attempts(), 1);
+}
+
+#[test]
+fn promise_04_what_was_acknowledged_while_the_mirror_was_read_is_not_sent_again() {
+    let mut world = World::new();
+    world.locks.missing = true;
+    world.storage.space = Space::Full;
+    let first = world.open("/");
+    world.advance(SECOND);
+    world.go_offline();
+    let ids = world.views(first, 5);
+    world.advance(SECOND);
+    // Another tab reads the mirror, which holds what the first one has in memory.
+    world.mirror.delay = 5 * SECOND;
+    world.open("/a");
+    world.advance(SECOND);
+    world.storage.space = Space::Free;
+    world.go_online();
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+}
+
+#[test]
+fn promise_04_a_copy_that_comes_late_does_not_bring_back_what_was_acknowledged() {
+    let mut world = World::new();
+    let leader = world.open("/");
+    world.advance(SECOND);
+    let member = world.open("/a");
+    world.advance(SECOND);
+    // The member's first transaction takes long, and what it stores meanwhile waits for it.
+    world.mirror.delay = 2 * SECOND;
+    let mut ids = world.views(member, 5);
+    world.advance(100);
+    ids.extend(world.views(member, 5));
+    world.time_until(|world| world.stored().is_empty());
+    assert_eq!(world.mirror.items.len(), 0);
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+    world.close(member);
+    world.close(leader);
+    world.open("/next");
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+}
+
+#[test]
+fn promise_04_only_an_acknowledgement_that_did_not_outlive_a_kill_is_asked_for_again() {
+    for (lost, again) in [(SECOND, 0), (4 * SECOND, 3)] {
+        let mut world = World::new();
+        let tab = world.open("/");
+        world.advance(20 * SECOND);
+        world.go_offline();
+        let ids = world.views(tab, 3);
+        world.advance(5 * SECOND);
+        world.go_online();
+        world.time_until(|world| world.stored().is_empty());
+        world.advance(2 * SECOND);
+        world.kill_browser(lost);
+        assert_eq!(world.ledger.came_back, again);
+        world.open("/next");
+        world.run_until_quiet();
+        world.assert_arrived(&ids);
+        assert_eq!(world.collector().arrived().len(), 3);
+        assert_eq!(world.collector().extra_arrivals(), again);
+    }
+}
+
+#[test]
+fn promise_04_the_bound_holds_for_the_mirror_and_for_what_it_gives_back() {
+    let mut world = World::new();
+    world.go_offline();
+    let tab = world.open("/");
+    let ids = world.updates(tab, QUEUE_RECORDS + 7);
+    world.advance(SECOND);
+    assert_eq!(world.mirror.items.len(), QUEUE_RECORDS);
+    world.kill_browser(20 * SECOND);
+    // More than the bound, as tabs may leave it that end while storage is full.
+    for number in 0..5 {
+        let key = ["tillpost:1:shop1:visitor:0", &number.to_string()].concat();
+        let text = ["{\"id\":\"0", &number.to_string(), "\",\"t\":1,\"kind\":\"client.update\"}"].concat();
+        world.mirror.items.insert(key, text);
+    }
+    let next = world.open("/next");
+    world.advance(SECOND);
+    assert_same(&world.stored(), &ids[7..]);
+    assert_eq!(world.mirror.items.len(), QUEUE_RECORDS);
+    assert_eq!(world.told(next, Topic::Dropped).iter().map(|report| report.count).sum::<u32>(), 5);
+    world.go_online();
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids[7..]);
 }

@@ -279,7 +279,10 @@ impl Engine {
         if !keys.is_empty() {
             let count = keys.len() as u32;
             self.shared.dropped += count;
-            effects.push(Effect::Forget(keys));
+            // Without consent they are in memory only, and nothing is written anywhere about them.
+            if self.has_consent() {
+                effects.push(Effect::Forget(keys));
+            }
             effects.push(Effect::Report(Report { topic: Topic::Dropped, count, ..Report::error(code) }));
         }
     }

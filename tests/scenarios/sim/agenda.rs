@@ -12,6 +12,8 @@ pub enum Due {
     Answer(u64, Answer),
     /// A page hears that another one stored an item, or took it away.
     StorageEvent(TabId, Input),
+    /// The mirror's transaction is over.
+    Mirror,
     /// A page hears of the lock.
     Lock(TabId, Lock),
 }

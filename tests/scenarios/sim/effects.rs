@@ -1,7 +1,7 @@
 //! An engine's effects carried out, in the order and with the nesting of `src/browser/page.rs`.
 //!
 //! Checked here, in every scenario: storage forgets only what an answer named or what is counted as dropped; no more
-//! than one request is under way, but for last words; requests that outlive the page stay within the browser's budget.
+//! than one request is under way, but for last words; nothing is sent again after its acknowledgement; requests that outlive the page stay within the browser's budget.
 
 use super::agenda::Due;
 use super::ledger::{Excuse, id_of, is_record};
@@ -25,6 +25,7 @@ impl World {
         let leaving = matches!(input, Input::Hidden | Input::Left);
         let calling = matches!(input, Input::Call(_));
         let left = matches!(input, Input::Left);
+        self.was_blocked |= self.storage.space == Space::Blocked;
         self.note_named(&input);
         let mut effects = Vec::new();
         let now = self.now_of(tab);
@@ -33,6 +34,7 @@ impl World {
             assert!(deadline > now.monotonic, "a deadline that has passed is a loop");
             assert!(deadline <= now.monotonic + HOUR, "nothing waits longer than an hour");
         }
+        self.nested += 1;
         let report = self.perform_all(tab, effects, leaving);
         if let Some(report) = report.iter().find(|report| calling && report.topic == Topic::Stored)
             && !self.ledger.accepted.contains_key(&report.id)
@@ -40,6 +42,10 @@ impl World {
             // Held without consent: its key comes when it is stored.
             self.ledger.accept(&report.id, "");
             self.tabs[tab].memory.insert(report.id.clone());
+        }
+        self.nested -= 1;
+        if self.nested == 0 {
+            self.mirror_turn_ends(tab);
         }
         if left {
             // The engine starts over when the page comes back: what is under way is not waited for.
@@ -68,16 +74,24 @@ impl World {
                 } else {
                     self.tabs[tab].memory.insert(id);
                 }
+                self.mirror_copy(tab, &record.key, (!stored).then_some(&record.text));
                 self.dispatch(tab, Input::Persisted { record, stored });
             }
             Effect::Forget(keys) => {
                 self.note_blocked();
-                for key in keys {
-                    self.tabs[tab].memory.remove(id_of(&key));
-                    if self.storage.forget(&key) {
-                        self.tell_other_tabs(tab, &Input::Gone(key));
+                for key in &keys {
+                    self.tabs[tab].memory.remove(id_of(key));
+                    if self.storage.forget(key) {
+                        self.tell_other_tabs(tab, &Input::Gone(key.clone()));
+                    }
+                    if !self.storage.holds(key) {
+                        self.ledger.forget(id_of(key));
+                    }
+                    if self.tabs[tab].rival {
+                        self.ledger.forgive(id_of(key));
                     }
                 }
+                self.mirror_forget(tab, &keys);
             }
             Effect::Scan => {
                 let items = self.storage.list();
@@ -85,7 +99,7 @@ impl World {
                 let blocked = self.storage.space == Space::Blocked;
                 self.dispatch(tab, if blocked { Input::Unlisted } else { Input::Found(items) });
             }
-            Effect::Recall => {}
+            Effect::Recall => self.mirror_recall(tab),
             Effect::Lead => {
                 if self.locks.missing || self.storage.space == Space::Blocked {
                     self.agenda.enter(self.now, Due::Lock(tab, Lock::Unavailable));
@@ -95,6 +109,7 @@ impl World {
                 }
             }
             Effect::Resign => {
+                self.mirror_write(tab);
                 self.locks.let_go(tab);
                 self.pass_lock_on(1);
             }
@@ -132,6 +147,7 @@ impl World {
                 self.tell_other_tabs(tab, &Input::Gone(key));
             }
         }
+        ids.extend(self.mirror_erase(tab));
         ids.iter().for_each(|id| self.ledger.excuse(id, Excuse::Refused));
     }
 
@@ -150,6 +166,7 @@ impl World {
     fn send(&mut self, tab: TabId, number: u32, body: String, keepalive: bool, last_words: bool) {
         let under_way = || self.network.of(tab).filter(|exchange| !exchange.given_up);
         assert!(last_words || under_way().count() == 0, "a second request is under way");
+        self.check_not_forgotten(tab, &body);
         let budget: usize =
             self.network.of(tab).filter(|exchange| exchange.keepalive).map(|exchange| exchange.body.len()).sum();
         let over_budget = keepalive && budget + body.len() > KEEPALIVE_BUDGET;
@@ -214,6 +231,20 @@ impl World {
             exchange.given_up = true;
             // The promise of an aborted `fetch` is rejected: the engine hears of a request that it has given up.
             self.agenda.enter(self.now, Due::Answer(id, Answer::Failed));
+        }
+    }
+
+    /// What was acknowledged, and forgotten, is not sent again: but for records whose acknowledgement did not outlive a kill
+    /// of the browser, what two tabs may hold ([`super::ledger::Ledger::forgive`]), and where storage was blocked for a
+    /// while, which may have been when something was to be forgotten.
+    fn check_not_forgotten(&self, tab: TabId, body: &str) {
+        if self.tabs[tab].rival || self.was_blocked {
+            return;
+        }
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        for record in body["records"].as_array().into_iter().flatten() {
+            let id = record["id"].as_str().unwrap_or_default();
+            assert!(!self.ledger.is_forgotten(id), "{id} is sent again after it was acknowledged");
         }
     }
 

@@ -27,6 +27,11 @@ pub struct Ledger {
     /// Ids that an answer named, which a page has read.
     pub named: BTreeSet<String>,
     pub excused: BTreeMap<String, Excuse>,
+    /// Ids that were named, and that a page then took out of storage and of the mirror: not to be sent again.
+    forgotten: BTreeSet<String>,
+    forgiven: BTreeSet<String>,
+    /// How many of them came back with a browser that was killed.
+    pub came_back: usize,
 }
 
 impl Ledger {
@@ -46,6 +51,27 @@ impl Ledger {
         if self.owed.remove(id) {
             self.excused.insert(id.into(), excuse);
         }
+    }
+
+    /// A page has forgotten this record. What was dropped, and not acknowledged, may come back.
+    pub fn forget(&mut self, id: &str) {
+        if self.named.contains(id) {
+            self.forgotten.insert(id.into());
+        }
+    }
+
+    /// It may be sent again all the same: two pages hold it, or what says that it was forgotten could not be written.
+    pub fn forgive(&mut self, id: &str) {
+        self.forgiven.insert(id.into());
+    }
+
+    /// The browser was killed, and what it had forgotten is there again.
+    pub fn come_back(&mut self, id: &str) {
+        self.came_back += usize::from(self.forgotten.remove(id));
+    }
+
+    pub fn is_forgotten(&self, id: &str) -> bool {
+        self.forgotten.contains(id) && !self.forgiven.contains(id)
     }
 
     pub fn excused(&self, excuse: Excuse) -> usize {

@@ -7,6 +7,7 @@
 //! | [`tab`] | one page with its engine |
 //! | [`effects`] | an engine's effects carried out, as `src/browser/page.rs` does |
 //! | [`storage`] | the localStorage that all tabs share |
+//! | [`mirror`] | the copy in IndexedDB, whose transactions complete later |
 //! | [`locks`] | who holds the Web Lock |
 //! | [`network`] | what becomes of a request on its way |
 //! | [`collector`] | the endpoint: validates, stores, answers |
@@ -18,6 +19,7 @@ mod collector;
 mod effects;
 mod ledger;
 mod locks;
+mod mirror;
 mod network;
 mod storage;
 mod tab;

@@ -1,7 +1,7 @@
 //! The localStorage of one origin: shared by all tabs, and not to be relied on.
 
 use super::ledger::is_record;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use tillpost::core::effect::StoredItem;
 use tillpost::core::record::KEY_PREFIX;
 
@@ -23,16 +23,22 @@ pub enum Space {
 const QUOTA: usize = 5_242_880;
 
 pub struct Storage {
-    items: BTreeMap<String, (u64, String)>,
+    items: BTreeMap<String, String>,
     pub space: Space,
     writes: usize,
-    age: u64,
     units: usize,
+    /// The time.
+    pub clock: u64,
+    /// What each write and each removal found, and when: the disk is behind.
+    journal: VecDeque<(u64, String, Option<String>)>,
 }
+
+/// How far the disk is behind at most, in milliseconds.
+const BEHIND: u64 = 30_000;
 
 impl Default for Storage {
     fn default() -> Self {
-        Self { items: BTreeMap::new(), space: Space::Free, writes: 0, age: 0, units: 0 }
+        Self { items: BTreeMap::new(), space: Space::Free, writes: 0, units: 0, clock: 0, journal: VecDeque::new() }
     }
 }
 
@@ -56,14 +62,11 @@ impl Storage {
 
     /// Another script writes an item: no bound of ours, no failure.
     pub fn write(&mut self, key: &str, text: &str) {
-        self.age += 1;
-        self.remove(key);
-        self.units += units(key) + units(text);
-        self.items.insert(key.into(), (self.age, text.into()));
+        self.change(key, Some(text.into()));
     }
 
     pub fn get(&self, key: &str) -> Option<&str> {
-        if self.space == Space::Blocked { None } else { self.items.get(key).map(|(_, text)| text.as_str()) }
+        if self.space == Space::Blocked { None } else { self.items.get(key).map(String::as_str) }
     }
 
     /// `removeItem`: was there one?
@@ -72,9 +75,28 @@ impl Storage {
     }
 
     fn remove(&mut self, key: &str) -> bool {
-        let Some((_, text)) = self.items.remove(key) else { return false };
-        self.units -= units(key) + units(&text);
-        true
+        self.items.contains_key(key) && self.change(key, None).is_some()
+    }
+
+    fn change(&mut self, key: &str, text: Option<String>) -> Option<String> {
+        let before = self.set(key, text);
+        self.journal.push_back((self.clock, key.into(), before.clone()));
+        while self.journal.front().is_some_and(|(when, ..)| when + BEHIND < self.clock) {
+            self.journal.pop_front();
+        }
+        before
+    }
+
+    fn set(&mut self, key: &str, text: Option<String>) -> Option<String> {
+        let before = match text {
+            Some(text) => {
+                self.units += units(key) + units(&text);
+                self.items.insert(key.into(), text)
+            }
+            None => self.items.remove(key),
+        };
+        self.units -= before.as_ref().map_or(0, |text| units(key) + units(text));
+        before
     }
 
     /// What `src/browser/storage.rs` lists: all items with our prefix.
@@ -83,7 +105,7 @@ impl Storage {
             return Vec::new();
         }
         let ours = self.items.iter().filter(|(key, _)| key.starts_with(KEY_PREFIX));
-        ours.map(|(key, (_, text))| StoredItem { key: key.clone(), text: text.clone() }).collect()
+        ours.map(|(key, text)| StoredItem { key: key.clone(), text: text.clone() }).collect()
     }
 
     /// The keys of our records, whatever a page may see of them.
@@ -100,15 +122,21 @@ impl Storage {
         self.items.contains_key(key)
     }
 
-    /// Loses the newest items, as a browser that is killed before it has written them to disk.
-    pub fn lose_newest(&mut self, count: usize) -> Vec<String> {
-        let mut ages: Vec<(u64, String)> = self.items.iter().map(|(key, (age, _))| (*age, key.clone())).collect();
-        ages.sort_unstable_by(|one, other| other.cmp(one));
-        let lost: Vec<String> = ages.into_iter().take(count).map(|(_, key)| key).collect();
-        for key in &lost {
-            self.remove(key);
+    /// The keys that start like this, as a page sees them.
+    pub fn keys_from(&self, prefix: &str) -> Vec<String> {
+        let blocked = self.space == Space::Blocked;
+        self.items.keys().filter(|key| !blocked && key.starts_with(prefix)).cloned().collect()
+    }
+
+    /// Is as it was so many milliseconds ago: the browser died before it had written the rest to disk.
+    pub fn lose(&mut self, milliseconds: u64) {
+        while let Some((when, key, before)) = self.journal.pop_back() {
+            if when + milliseconds <= self.clock {
+                break;
+            }
+            self.set(&key, before);
         }
-        lost
+        self.journal.clear();
     }
 }
 

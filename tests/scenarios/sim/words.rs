@@ -104,6 +104,8 @@ impl World {
             assert!(self.collector.has(id), "{id} did not arrive");
         }
         assert_eq!(self.stored().len(), 0, "storage still holds records");
+        assert_eq!(self.mirror.items.len(), 0, "the mirror still holds records");
+        assert_eq!(self.notes().len(), 0, "storage still says what the mirror is to forget");
         assert_eq!(self.collector.malformed.len(), 0, "a body was malformed");
     }
 
@@ -113,6 +115,7 @@ impl World {
         for id in &self.ledger.owed {
             let held = self.collector.has(id)
                 || self.storage.holds(&self.ledger.accepted[id])
+                || self.mirror.items.contains_key(&self.ledger.accepted[id])
                 || self.tabs.iter().any(|tab| tab.memory.contains(id));
             assert!(held, "{id} is missing");
         }

@@ -4,6 +4,7 @@ use super::agenda::{Agenda, Due};
 use super::collector::Collector;
 use super::ledger::{Excuse, Ledger, id_of};
 use super::locks::Locks;
+use super::mirror::Mirror;
 use super::network::Network;
 use super::storage::Storage;
 use super::tab::{Life, Tab, TabId};
@@ -36,11 +37,15 @@ pub struct World {
     pub cookie: String,
     pub tabs: Vec<Tab>,
     pub storage: Storage,
+    pub mirror: Mirror,
     pub locks: Locks,
     pub network: Network,
     pub collector: Collector,
     pub ledger: Ledger,
     pub agenda: Agenda,
+    pub(super) was_blocked: bool,
+    /// How many inputs are being dealt with, one inside the other.
+    pub(super) nested: usize,
     /// Steps since time last passed.
     steps_now: usize,
     /// Pages that lost their place in the back-forward cache.
@@ -70,11 +75,14 @@ impl World {
             cookie: String::new(),
             tabs: Vec::new(),
             storage: Storage::default(),
+            mirror: Mirror::default(),
             locks: Locks::default(),
             network: Network::default(),
             collector: Collector::default(),
             ledger: Ledger::default(),
             agenda: Agenda::default(),
+            was_blocked: false,
+            nested: 0,
             steps_now: 0,
             evicted: 0,
             blocked_accesses: 0,
@@ -130,6 +138,7 @@ impl World {
         self.steps_now = if moment > self.now { 0 } else { self.steps_now + 1 };
         assert!(self.steps_now < 100_000, "time does not pass: {:?}", self.statuses());
         self.now = self.now.max(moment);
+        self.storage.clock = self.now;
         match self.agenda.take(self.now) {
             Some(Due::Arrival(id)) => self.arrive(id),
             Some(Due::Answer(id, answer)) => self.answer(id, answer),
@@ -138,6 +147,7 @@ impl World {
                     self.dispatch(tab, event);
                 }
             }
+            Some(Due::Mirror) => self.transaction_ends(),
             Some(Due::Lock(tab, lock)) => self.lock(tab, lock),
             None => {
                 let due = self.next_tick().filter(|(when, _)| *when <= self.now);
@@ -152,6 +162,7 @@ impl World {
             self.step();
         }
         self.now = until;
+        self.storage.clock = until;
     }
 
     /// Is nothing under way, and no engine about to do something?
@@ -225,6 +236,7 @@ impl World {
             reports: Vec::new(),
             memory: BTreeSet::new(),
             early: std::mem::take(&mut self.early),
+            rival: false,
             held: Vec::new(),
         });
         self.perform_all(id, effects, false);
@@ -296,6 +308,7 @@ impl World {
         self.tabs[tab].life = Life::Open;
         self.look_at(tab);
         self.dispatch(tab, Input::Shown);
+        self.mirror_resumes(tab);
         for input in std::mem::take(&mut self.tabs[tab].held) {
             self.dispatch(tab, input);
         }
@@ -303,18 +316,21 @@ impl World {
 
     /// The page's process dies: no event, no last word.
     pub fn crash(&mut self, tab: TabId) {
+        let done = self.network.orphans_arrive;
+        self.mirror_side_dies(tab, done);
         self.end(tab, CRASH_NOTICED);
     }
 
-    /// The browser is killed: all tabs at once, all requests, and the newest items of storage.
-    pub fn kill_browser(&mut self, items_lost: usize) {
+    /// The browser is killed: all tabs at once, all requests, transactions that are not complete, and what was written to
+    /// localStorage in these last milliseconds.
+    pub fn kill_browser(&mut self, lost: u64) {
         self.network.under_way.clear();
         self.agenda.clear();
+        self.mirror_dies();
         (0..self.tabs.len()).for_each(|tab| self.end(tab, 0));
         self.agenda.clear();
-        for key in self.storage.lose_newest(items_lost) {
-            self.ledger.excuse(id_of(&key), Excuse::DiedOnDisk);
-        }
+        self.storage.lose(lost);
+        self.account_for_kill();
     }
 
     fn end(&mut self, tab: TabId, lock_delay: u64) {
@@ -327,7 +343,9 @@ impl World {
         on_the_way.for_each(|exchange| exchange.given_up = true);
         self.network.under_way.retain(|_, exchange| exchange.tab != tab || exchange.keepalive || arrive);
         for id in std::mem::take(&mut self.tabs[tab].memory) {
-            self.ledger.excuse(&id, Excuse::DiedInMemory);
+            if !self.mirror.items.contains_key(&self.ledger.accepted[&id]) {
+                self.ledger.excuse(&id, Excuse::DiedInMemory);
+            }
         }
         self.locks.let_go(tab);
         self.pass_lock_on(lock_delay);
@@ -342,6 +360,7 @@ impl World {
     fn lock(&mut self, tab: TabId, lock: Lock) {
         match self.tabs[tab].life {
             Life::Open if lock == Lock::Unavailable || self.locks.holder() == Some(tab) => {
+                self.tabs[tab].rival = lock == Lock::Unavailable;
                 self.dispatch(tab, Input::Lock(lock));
             }
             Life::Frozen if self.locks.holder() == Some(tab) => {
