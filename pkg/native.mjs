@@ -6,9 +6,13 @@ const { now, parse } = Date;
 // Elsewhere than in a browser there is none, and an import alone must not fail.
 export const { getItem, removeItem, setItem } = globalThis.Storage?.prototype ?? {};
 
-/** @param {Request} request @returns {Promise<Response>} */
-export async function fetch(request) {
-  const response = await native(request);
+/**
+ * @param {Request & { init: RequestInit }} request only lends its address: every Request has a signal, and Firefox ends a
+ * fetch that has one together with its page, `keepalive` or not (ESR 153; a page that held a lock, or left for another site)
+ * @returns {Promise<Response>}
+ */
+export async function fetch({ url, init }) {
+  const response = await native(url, init);
   if (response instanceof Response) return response;
   throw new TypeError("fetch did not answer with a Response");
 }

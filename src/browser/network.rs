@@ -25,8 +25,17 @@ pub struct Requests(RefCell<Vec<UnderWay>>);
 
 impl Requests {
     /// Posts `body`, and hands the answer to the engine when it is there, unless the request is aborted before.
-    pub fn send(&self, page: &'static Page, endpoint: &Endpoint, number: u32, body: &str, keepalive: bool) {
-        let controller = AbortController::new().ok();
+    pub fn send(
+        &self,
+        page: &'static Page,
+        endpoint: &Endpoint,
+        number: u32,
+        body: &str,
+        keepalive: bool,
+        leaving: bool,
+    ) {
+        // In Firefox a fetch that could be aborted is, when its page ends: last words do without.
+        let controller = if leaving { None } else { AbortController::new().ok() };
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_body(&JsValue::from_str(body));
@@ -48,8 +57,10 @@ impl Requests {
         let request = web_sys::Request::new_with_str_and_init(&endpoint.batch_url, &init);
         let answer = Box::pin(async move {
             match request {
-                Ok(request) => exchange(request.into()).await.unwrap_or(Answer::Failed),
-                Err(_) => Answer::Failed,
+                Ok(request) if js_sys::Reflect::set(&request, &"init".into(), &init).is_ok() => {
+                    exchange(request.into()).await.unwrap_or(Answer::Failed)
+                }
+                _ => Answer::Failed,
             }
         });
         self.0.borrow_mut().push(UnderWay { number, controller, answer });

@@ -129,9 +129,9 @@ impl Page {
                     let prefix = self.ask(|engine| joined(&[KEY_PREFIX, &engine.settings().app, ":"]));
                     self.host.erase(&prefix);
                 }
-                Effect::Send { request, body, keepalive } => {
+                Effect::Send { request, body, keepalive, leaving } => {
                     let endpoint = self.ask(|engine| engine.settings().endpoint.clone());
-                    self.requests.send(self, &endpoint, request, &body, keepalive);
+                    self.requests.send(self, &endpoint, request, &body, keepalive, leaving);
                 }
                 Effect::Abort(request) => self.requests.abort(request),
                 Effect::ShowAddress(address) => self.host.show(&address),

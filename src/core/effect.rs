@@ -168,6 +168,8 @@ pub enum Effect {
         body: String,
         /// May it outlive the page? Such requests share 64 KiB.
         keepalive: bool,
+        /// Is the page being left? Nothing may be attached to such a request that ends with the page.
+        leaving: bool,
     },
     /// Give a request up. No answer to it is expected.
     Abort(u32),

@@ -64,7 +64,7 @@ impl Engine {
         self.requests = number;
         let keepalive = leaving || body.len() <= SMALL_BODY;
         let keepalive_bytes = if keepalive { body.len() } else { 0 };
-        effects.push(Effect::Send { request: number, body, keepalive });
+        effects.push(Effect::Send { request: number, body, keepalive, leaving });
         Some(Request { number, until: now.monotonic + ANSWER_LIMIT, keepalive_bytes, dropped })
     }
 

@@ -125,7 +125,7 @@ impl World {
                 }
             }
             Effect::Erase => self.erase(tab),
-            Effect::Send { request, body, keepalive } => self.send(tab, request, body, keepalive, leaving),
+            Effect::Send { request, body, keepalive, .. } => self.send(tab, request, body, keepalive, leaving),
             Effect::Abort(request) => self.abort(tab, request),
             Effect::ShowAddress(address) => self.tabs[tab].address = address,
             Effect::Report(report) => {
