@@ -1,7 +1,7 @@
 // npm test: all steps in order. npm test -- STEP [STEP...]: these. npm test -- --list: their names.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, webdriver } from "./lib/browsers.mjs";
+import { chromium, enginesFor, webdriver } from "./lib/browsers.mjs";
 import { buildCollector, collector } from "./lib/collector.mjs";
 import { at, tools } from "./lib/paths.mjs";
 import { setup } from "./lib/setup.mjs";
@@ -92,6 +92,15 @@ const steps = {
       await build();
       await buildCollector();
       await nodeTests("e2e", { CHROME: chrome, COLLECTOR: collector });
+    },
+  },
+  browsers: {
+    what: "delivery under faults, in Chromium and Firefox; all cases, and WebKitGTK: npm run test:browsers",
+    async run() {
+      const env = await enginesFor("chromium", "firefox");
+      const { build } = await import("./lib/build.mjs");
+      await build();
+      await nodeTests("browsers", env);
     },
   },
 };

@@ -1,19 +1,19 @@
-// Writes a result between its markers in docs/performance.md, and leaves the rest of the file as it is.
+// Writes a result between its markers in a document, and leaves the rest of the file as it is.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, platform, release, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 
-const file = fileURLToPath(new URL("../../docs/performance.md", import.meta.url));
-
 /**
  * @param {string} name of the markers: `<!-- name:begin -->` and `<!-- name:end -->`
  * @param {string} heading where there are none yet
  * @param {string} text what stands between them
+ * @param {string} [path] of the document
  */
-export function write(name, heading, text) {
+export function write(name, heading, text, path = "docs/performance.md") {
+  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
-  const before = existsSync(file) ? readFileSync(file, "utf8") : "# Performance\n";
+  const before = existsSync(file) ? readFileSync(file, "utf8") : "";
   const section = `${begin}\n\n${text.trim()}\n\n${end}`;
   const [from, to] = [before.indexOf(begin), before.indexOf(end)];
   const after =
@@ -21,7 +21,7 @@ export function write(name, heading, text) {
       ? before.slice(0, from) + section + before.slice(to + end.length)
       : `${before.trimEnd()}\n\n${heading}\n\n${section}\n`;
   writeFileSync(file, after);
-  return `docs/performance.md, ${heading.replace(/^#+ /, "")}`;
+  return `${path}, ${heading.replace(/^#+ /, "")}`;
 }
 
 /** The machine's shape, and how busy it was: the noise of what was measured. */

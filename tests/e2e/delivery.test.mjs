@@ -8,9 +8,8 @@ import { call, listen, openPage as open, productIds, ready, status, storedKeys, 
 const emptied = (page) => until(async () => (await storedKeys(page)).length === 0);
 const timesStored = (endpoint) => [...endpoint.stored.values()].map((times) => times.length);
 
-/** Each case with both builds of the module: pages whose policy allows no WebAssembly get the one in JavaScript. */
+/** Pages whose policy allows no WebAssembly get the module in JavaScript. The one in WebAssembly: tests/browsers. */
 const builds = {
-  WebAssembly: {},
   JavaScript: { headers: { "content-security-policy": "script-src 'self'" } },
 };
 for (const [build, { headers }] of Object.entries(builds))

@@ -4,6 +4,7 @@
 //   endpoint.answer({ status: 503 }, { hang: true }, { cut: true });   // the next three requests; then all is well
 //   endpoint.page("/", "<script src=/tillpost.js data-app=abc123 data-endpoint=/api></script>");
 //   await endpoint.received(3);
+//   await endpoint.down();   // nobody listens on its port, until endpoint.up()
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, resolve } from "node:path";
@@ -13,10 +14,14 @@ import { undo, until } from "./support.mjs";
 const dist = resolve(fileURLToPath(import.meta.url), "../../../pkg/dist");
 const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".html": "text/html", ".css": "text/css" };
 
+/** Does the endpoint store what it is sent? */
+const taken = ({ cut, status = 200, hang }) => cut !== "before" && status === 200 && !hang;
+
 /**
  * A scripted answer:
  * - `status`, `headers`, `body`: sent as they are. Without `body`, a 200 names every record as stored or duplicate.
- * - `delay`: milliseconds before the answer. `hang`: no answer until the test ends.
+ * - `delay`: milliseconds before the answer. `hang`: no answer until the test ends. `drip`: the answer's first half at
+ *   once, then one byte each second.
  * - `cut`: the connection ends without an answer, after the records were stored; `cut: "before"`: before.
  * - `omit`: ids, or a test of a record, that the answer does not name and that are not stored.
  * - `reject`: the same, for records that are answered as rejected.
@@ -31,6 +36,7 @@ export async function scriptedEndpoint(t) {
   const preflights = [];
   const files = [];
   const stored = new Map();
+  const problems = [];
 
   const matches = (rule, record) => (typeof rule === "function" ? rule(record) : (rule ?? []).includes(record.id));
 
@@ -49,6 +55,10 @@ export async function scriptedEndpoint(t) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString();
+    if (request.url === "/problems") {
+      problems.push(body);
+      return response.writeHead(204).end();
+    }
     let batch;
     try {
       batch = JSON.parse(body);
@@ -61,14 +71,19 @@ export async function scriptedEndpoint(t) {
     const { method, url, headers } = request;
     requests.push({ at: Date.now(), method, url, headers, body, batch, ids: records.map(({ id }) => id), plan });
 
-    const refused = plan.cut === "before" || (plan.status !== undefined && plan.status !== 200) || plan.hang;
+    const refused = !taken(plan);
     const results = refused ? [] : store(records, plan);
     if (plan.hang) return;
     if (plan.delay) await new Promise((next) => setTimeout(next, plan.delay));
     if (plan.cut) return request.socket.destroy();
     const cors = { "access-control-allow-origin": "*" };
     response.writeHead(plan.status ?? 200, { "content-type": "application/json", ...cors, ...plan.headers });
-    response.end(plan.body ?? JSON.stringify(refused ? {} : { results }));
+    const answer = Buffer.from(plan.body ?? JSON.stringify(refused ? {} : { results }));
+    if (!plan.drip) return response.end(answer);
+    let at = Math.floor(answer.length / 2);
+    response.write(answer.subarray(0, at));
+    const dripping = setInterval(() => response.write(answer.subarray(at, ++at)), 1_000);
+    response.on("close", () => clearInterval(dripping));
   }
 
   async function get(request, response) {
@@ -76,6 +91,7 @@ export async function scriptedEndpoint(t) {
     files.push(request.url);
     const page = pages.get(path);
     if (page) {
+      if (page.hang) return;
       response.writeHead(200, { "content-type": "text/html", ...page.headers });
       return response.end(page.html);
     }
@@ -102,14 +118,24 @@ export async function scriptedEndpoint(t) {
 
   // A browser that goes away in the middle of a request is a fault under test, not one of the endpoint.
   const server = createServer((request, response) => handle(request, response)?.catch(() => response.destroy()));
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  undo(t, () => {
-    server.close();
-    server.closeAllConnections();
-  });
+  const up = (port) => new Promise((done) => server.listen(port, "127.0.0.1", done));
+  const down = () =>
+    new Promise((done) => {
+      server.close(done);
+      server.closeAllConnections();
+    });
+  await up(0);
+  undo(t, () => void down());
+  const { port } = server.address();
 
   return {
-    origin: `http://127.0.0.1:${server.address().port}`,
+    origin: `http://127.0.0.1:${port}`,
+    /** Closes the port: whoever connects is refused. */
+    down,
+    /** Listens again, on the same port. */
+    up: () => up(port),
+    /** What pages that report to `/problems` could not deal with. */
+    problems,
     /** Every POST, in order, with its `ids`. */
     requests,
     /** The addresses that browsers asked about before they would send. */
@@ -122,9 +148,10 @@ export async function scriptedEndpoint(t) {
     answer: (...plans) => void script.push(...plans),
     /** The answer to every request that none is scripted for. */
     otherwise: (plan) => void (standing = plan),
-    /** Serves a page of the same origin, in UTF-8; a Buffer as it is. Files of pkg/dist (`/tillpost.js`) are served without being asked for. */
+    /** Serves a page of the same origin, in UTF-8; a Buffer as it is; with nothing to serve, never answers. Files of pkg/dist (`/tillpost.js`) are served without being asked for. */
     page: (path, html, headers) =>
       void pages.set(path, {
+        hang: html === undefined,
         html: Buffer.isBuffer(html) ? html : `<!doctype html><meta charset="utf-8">${html}`,
         headers,
       }),
@@ -134,6 +161,8 @@ export async function scriptedEndpoint(t) {
       await until(() => stored.size >= atLeast, explain, within);
       return [...stored.values()].map(([first]) => first);
     },
+    /** Milliseconds from this moment (of Date.now()) to the first request after it that was taken. */
+    firstTakenAfter: (moment) => requests.find(({ at, plan }) => at >= moment && taken(plan))?.at - moment,
     /** Waits until so many requests came, whatever was answered. */
     async asked(atLeast, within) {
       await until(
