@@ -54,7 +54,8 @@ pub fn value_of(query: &str, names: &[String]) -> (Option<String>, bool) {
     let mut rest = Some(query);
     while let Some(pair) = next_part(&mut rest, b'&') {
         let (name, value) = cut(pair, b'=').unwrap_or((pair, ""));
-        let Some(rank) = is_one_of(name, names) else { continue };
+        // Nothing between two `&` is no parameter, not even one without a name.
+        let Some(rank) = is_one_of(name, names).filter(|_| !pair.is_empty()) else { continue };
         match best {
             None => best = Some((rank, value)),
             Some((known, first)) => {

@@ -5,6 +5,7 @@
 
 mod copies;
 mod locks;
+mod queries;
 mod stores;
 mod timers;
 

@@ -14,5 +14,6 @@ mod promise_05_tabs_share_one_queue;
 mod promise_07_leaving_is_not_losing;
 mod promise_09_a_dead_endpoint_costs_little;
 mod promise_10_a_token_goes_with_the_right_action;
+mod promise_10_extraction;
 mod promise_13_consent_rules;
 mod surface;
