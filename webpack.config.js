@@ -1,4 +1,4 @@
-// Four bundles: debug mode's words, the script tag with everything else in it, the snippet, and the demo's checkout page,
+// Five bundles: debug mode's words, the script tag with everything else in it, the snippet, impressions, and the demo's checkout page,
 // which imports the npm package as a customer would. pkg/dist/{module,engine}.mjs exist before webpack runs, so no loader is needed here or anywhere else.
 import { fileURLToPath } from "node:url";
 import TerserPlugin from "terser-webpack-plugin";
@@ -52,6 +52,13 @@ export default [
     entry: "./pkg/snippet.js",
     context: here("."),
     output: { path: here("pkg/dist"), filename: "snippet.js" },
+  },
+  {
+    ...common,
+    name: "impressions",
+    entry: "./pkg/impressions.js",
+    context: here("."),
+    output: { path: here("pkg/dist"), filename: "impressions.js" },
   },
   {
     ...common,

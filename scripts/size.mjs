@@ -12,6 +12,7 @@ import { Stop, main } from "./lib/steps.mjs";
 const files = [
   { name: "tillpost.js", what: "script tag, everything", brotli: 22_000, reached: 26_900 },
   { name: "tillpost.wasm", what: "the module in it" },
+  { name: "impressions.js", what: "the second script, where a shop wants it", brotli: 1_000 },
   { name: "snippet.js", what: "inline snippet", raw: 1_000 },
   { name: "tillpost-nowasm.js", what: "without WebAssembly, besides" },
   { name: "tillpost-debug.js", what: "in debug mode, besides" },

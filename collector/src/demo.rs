@@ -8,7 +8,8 @@ use axum::response::Response;
 use tower_http::services::{ServeDir, ServeFile};
 
 /// What the SDK's build gives a page.
-const SDK_FILES: [&str; 5] = ["tillpost.js", "tillpost-nowasm.js", "tillpost-debug.js", "snippet.js", "manifest.json"];
+const SDK_FILES: [&str; 6] =
+    ["tillpost.js", "tillpost-nowasm.js", "tillpost-debug.js", "impressions.js", "snippet.js", "manifest.json"];
 
 /// `/` is the shop; [`SDK_FILES`] are beside it.
 pub fn router<S: Clone + Send + Sync + 'static>(demo: &Demo) -> Router<S> {

@@ -13,6 +13,7 @@
 //! | [`batch`], [`record`] | `POST /api/public/batch/`: the envelope, one record of it |
 //! | [`rest`] | User.com's REST form |
 //! | [`live`] | what has arrived, as pages and as a stream |
+//! | [`recommendations`] | what recommendation panels earned |
 //! | [`demo`] | the demo shop's files |
 //! | [`store`] | the database: all SQL |
 //! | [`error`] | every failure by its code |
@@ -25,6 +26,7 @@ pub mod demo;
 pub mod error;
 pub mod live;
 pub mod profile;
+pub mod recommendations;
 pub mod record;
 pub mod rest;
 pub mod routes;

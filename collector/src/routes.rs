@@ -5,7 +5,7 @@
 use crate::App;
 use crate::error::{Logged, Refusal};
 use crate::rest::{self, auth};
-use crate::{batch, demo, live};
+use crate::{batch, demo, live, recommendations};
 use axum::Json;
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
@@ -30,7 +30,10 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(async || Refusal::Method)
         .layer(cors(&app));
     let servers = rest::router().route_layer(secret.clone());
-    let live = Router::new().route("/live/events", get(live::events)).route("/live/stream", get(live::stream));
+    let live = Router::new()
+        .route("/live/events", get(live::events))
+        .route("/live/stream", get(live::stream))
+        .route("/live/recommendations", get(recommendations::earned));
     let mut router = Router::new().route("/healthz", get(health)).merge(pages).merge(servers);
     router = match &app.config.demo {
         Some(demo) => router.merge(live).merge(demo::router(demo)),

@@ -21,7 +21,7 @@ const inputs = [
   "scripts/lib",
   ...engine,
 ];
-const pages = ["tillpost.js", "snippet.js", "tillpost-nowasm.js", "tillpost-debug.js"];
+const pages = ["tillpost.js", "snippet.js", "tillpost-nowasm.js", "tillpost-debug.js", "impressions.js"];
 const outputs = [
   ...[...pages, "manifest.json", "index.d.cts", "tag.html"].map((name) => join(dist, name)),
   at("www/dist/checkout.js"),

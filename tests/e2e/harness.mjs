@@ -113,10 +113,15 @@ async function launchWith(t, preferences, options) {
   return chromium.launchPersistentContext(folder, { ...launch, ...options });
 }
 
-/** The demo shop on a collector of its own, open in a profile of its own. */
-export async function openShop(t, { path = "/", args, www, ...options } = {}) {
+/**
+ * The demo shop on a collector of its own, open in a profile of its own. Without impressions, unless a test asks for them:
+ * when they come depends on the time.
+ */
+export async function openShop(t, { path = "/", args, www, impressions = false, ...options } = {}) {
   const collector = await startCollector(t, { args, www });
   const profile = await openProfile(t, options);
+  const nothing = { contentType: "text/javascript", body: "" };
+  if (!impressions) await profile.context.route("**/impressions.js", (route) => route.fulfill(nothing));
   const page = await profile.context.newPage();
   const shop = {
     ...profile,

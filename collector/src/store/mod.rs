@@ -7,6 +7,7 @@ mod events;
 mod model;
 mod products;
 mod reader;
+mod recommendations;
 mod schema;
 mod timeline;
 mod users;
@@ -16,6 +17,7 @@ pub use events::Batch;
 pub use model::{NewEvent, NewRejected, Record, Status, StoredEvent, StoredRejected, UserEvent, What};
 pub use products::{Product, ProductKey};
 pub use reader::Window;
+pub use recommendations::Earned;
 pub use users::UserKey;
 pub use writer::Session;
 

@@ -14,6 +14,7 @@ mod cors;
 mod durability;
 mod live;
 mod pages;
+mod recommendations;
 mod refusals;
 mod rest;
 mod secrets;
