@@ -83,10 +83,20 @@ await main(async () => {
     for (const contestant of all) contestant.loaded = loaded.get(contestant.id);
     const versions = `${browser.browserType().name()} ${browser.version()}`;
     const minutes = (performance.now() - began) / 60_000;
-    const text = report({ all, results, scale, rounds, failures, machine: here.shape, load, versions, minutes });
+    const { text, over } = report({
+      all,
+      results,
+      scale,
+      rounds,
+      failures,
+      machine: here.shape,
+      load,
+      versions,
+      minutes,
+    });
     console.log(`\n${text}\n`);
-    if (only || quick) return;
-    console.log(`Written: ${write("bench", "## Beside the peers", text)}`);
+    if (!only && !quick) console.log(`Written: ${write("bench", "## Beside the peers", text)}`);
+    if (over.length) throw new Stop(`Over a budget that was met before: ${over.join("; ")}.`);
   } finally {
     await browser.close();
     endpoint.close();

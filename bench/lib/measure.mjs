@@ -30,9 +30,9 @@ export function measurements(browser, endpoint) {
     const problems = [];
     page.on("pageerror", (error) => problems.push(error));
     const devtools = await context.newCDPSession(page);
-    const load = async () => {
+    const load = async (number) => {
       const dataset = { app: "bench", endpoint: "/api" };
-      const loaded = page.evaluate(([code, dataset]) => bench.load(code, dataset), [contestant.code, dataset]);
+      const loaded = page.evaluate((args) => bench.load(...args), [contestant.code, dataset, number]);
       const failed = pause(10_000).then(() =>
         Promise.reject(new Error(`${contestant.name} did not start. ${problems}`)),
       );
@@ -64,8 +64,8 @@ export function measurements(browser, endpoint) {
   }
 
   return {
-    /** Milliseconds from the script's first moment until its calls work. */
-    ready: (contestant) => session(contestant, { down: false }, (tab) => tab.load()),
+    /** Milliseconds from the script's first moment until its calls work, and until a first call, made then, has returned. */
+    ready: (contestant) => session(contestant, { down: false }, (tab) => tab.load(1)),
 
     /** Calls from an empty queue while the endpoint is down, and the thread's work for them, whenever it is done. */
     calls: (contestant, count) =>

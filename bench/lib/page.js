@@ -17,15 +17,25 @@ globalThis.bench = {
     category: "Garden",
   }),
 
-  /** Runs a script, and answers how long it took until it was ready: compiled, executed, started. */
-  async load(code, dataset) {
+  /**
+   * Runs a script, and answers how long it took until it was ready, and until an event with this number, if there is one,
+   * was called for at once and the call had returned.
+   */
+  async load(code, dataset, number) {
     const script = document.createElement("script");
     Object.assign(script.dataset, dataset);
     script.textContent = code;
-    const ready = new Promise((done) => (globalThis.benchReady = () => done(performance.now())));
+    const told = new Promise((done) => {
+      globalThis.benchReady = () => {
+        const ready = performance.now();
+        if (number) benchTrack(bench.event(number));
+        done({ ready, called: performance.now() });
+      };
+    });
     const began = performance.now();
     document.head.append(script);
-    return (await ready) - began;
+    const { ready, called } = await told;
+    return { ready: ready - began, called: called - began };
   },
 
   /** Calls so often, twenty at a time, and answers how long each call took, in milliseconds. */

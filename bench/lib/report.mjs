@@ -41,6 +41,7 @@ export function report({ all, results, scale, rounds, failures, machine, load, v
   const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
   const each = (contestant, pick) => middle(of(contestant).calls.map((one) => one && pick(one)));
   const eachFull = (contestant, pick) => middle(of(contestant).full.map((one) => one && pick(one)));
+  const start = (contestant, what) => middle(of(contestant).ready.map((one) => one?.[what]));
   const first = (contestant) => of(contestant).full.find(Boolean);
 
   const rows = [
@@ -49,7 +50,8 @@ export function report({ all, results, scale, rounds, failures, machine, load, v
     words("keeps its queue for the next page", (_, { durable }) => (durable ? "yes" : "no")),
     row("download, brotli 11", (one) => sum(files(one).map(brotli)), kilobytes),
     row("download, gzip 9", (one) => sum(files(one).map(gzip)), kilobytes),
-    row("script to ready", (one) => middle(of(one).ready), milliseconds),
+    row("script to ready", (one) => start(one, "ready"), milliseconds),
+    row("script to the first call returned", (one) => start(one, "called"), milliseconds),
     row("one call, median", (one) => each(one, ({ times }) => median(times)), milliseconds),
     row("one call, p99", (one) => each(one, ({ times }) => quantile(times, 0.99)), milliseconds),
     row("one event, all work of the thread", (one) => each(one, ({ work }) => work - controlWork), milliseconds),
@@ -75,36 +77,67 @@ export function report({ all, results, scale, rounds, failures, machine, load, v
     row("the last of them after", (one) => of(one).row?.time, seconds),
   ];
 
-  const { calls, full, ready } = of(tillpost);
+  const { calls, full } = of(tillpost);
   const ratios = calls.map((one, i) => one && full[i] && median(full[i].times) / median(one.times));
-  const budgets = [
-    `Tillpost's own budgets: a call with a full queue (${thousands(first(tillpost)?.stored ?? 0)} records in storage) costs **${middle(ratios).toFixed(2)} times** one with an empty queue (budget 1.3)`,
-    `from the script's first moment until \`userengage\` is real it is **${milliseconds(middle(ready))}**, at best ${milliseconds(Math.min(...ready.filter(Boolean)))} (budget 20 ms)`,
-  ].join("; ");
   const fastest = all
     .filter((one) => one !== tillpost && one.durable)
     .map((one) => ({ name: one.name, work: each(one, ({ work }) => work - controlWork) }))
     .sort((a, b) => a.work - b.work)[0];
   const own = each(tillpost, ({ work }) => work - controlWork);
-  const against =
-    fastest &&
-    `; all work for one event is **${(own / fastest.work).toFixed(2)} times** that of the fastest peer that keeps its queue, ${fastest.name} (budget 1, goal 0.5)`;
+  // `met`: it was met before, so a run that misses it has found a step back.
+  const budgets = [
+    {
+      what: `a call with a full queue (${thousands(first(tillpost)?.stored ?? 0)} records in storage), beside one with an empty queue`,
+      value: middle(ratios),
+      budget: 1.3,
+      text: (times) => `${times.toFixed(2)} times`,
+      met: true,
+    },
+    {
+      what: "from the script's first moment until `userengage` is real",
+      value: start(tillpost, "ready"),
+      budget: 20,
+      text: milliseconds,
+      met: true,
+    },
+    fastest && {
+      what: `all work for one event, beside the fastest peer that keeps its queue, ${fastest.name}`,
+      value: own / fastest.work,
+      budget: 1,
+      text: (times) => `${times.toFixed(2)} times`,
+      met: true,
+    },
+    {
+      what: "the download, brotli 11",
+      value: sum(files(tillpost).map(brotli)),
+      budget: 22_000,
+      text: kilobytes,
+      met: false,
+    },
+  ].filter(Boolean);
+  const missed = budgets.filter(({ value, budget }) => !(value <= budget));
+  const lines = budgets.map(
+    (one) =>
+      `- ${one.what}: **${one.text(one.value)}**, budget ${one.text(one.budget)}${missed.includes(one) ? ", missed" : ""}`,
+  );
 
-  return `Written by \`npm run bench\`: ${versions}, headless; ${machine}. Load of the machine ${load.join(" at the beginning, ")} at the end
+  const text = `Written by \`npm run bench\`: ${versions}, headless; ${machine}. Load of the machine ${load.join(" at the beginning, ")} at the end
 (more than the number of cores means that others were at work: then compare the ratios, not the times). ${minutes.toFixed(1)} minutes.
 In brackets: that many times Tillpost's number.
 
 ${table(rows)}
 
-${budgets}${against ?? ""}.${failures.length ? `\n\nNot measured:\n${failures.map((text) => `- ${text}`).join("\n")}` : ""}
+Tillpost's own budgets:
+
+${lines.join("\n")}${failures.length ? `\n\nNot measured:\n${failures.map((text) => `- ${text}`).join("\n")}` : ""}
 
 What the rows are:
 
 - **download**: the script that a page loads to start, send one product event, and keep it over a reload, with the parts
   that it loads later; minified by the same webpack and terser. Tillpost's snippet (${brotli(tillpost.snippet)} bytes brotli) stands in the page
   beside it; the peers are bundled, and need none.
-- **script to ready**: from putting the script into a page that stands until its calls work: compiled, executed, started.
-  Median of ${rounds * 2} fresh profiles.
+- **script to ready**: from putting the script into a page that stands until its calls work, and until one that is made
+  at that moment has returned: what a script puts off at its start may have to be done in that call. Median of ${rounds * 2} fresh profiles.
 - **one call**: the time until the call returns, over ${thousands(scale.calls)} calls from an empty queue, twenty at a time, with the endpoint
   answering 503; 3 s at most. Where the event is not stored when the call returns, the work comes later: **all work of the thread**
   is CPU time of the page's main thread for each event, until a second after the last call, less what a page without
@@ -123,4 +156,5 @@ What the rows are:
 How each is set up; what is not named is its default:
 
 ${all.map(({ name, setup }) => `- **${name}**: ${setup}`).join("\n")}`;
+  return { text, over: missed.filter(({ met }) => met).map((one) => `${one.what}: ${one.text(one.value)}`) };
 }
