@@ -95,14 +95,20 @@ function act({ type, ctrlKey, metaKey, shiftKey }, path) {
 }
 
 /** @param own the engine's `tell` and `link`, which do not throw */
-export function watch(own) {
+export function connect(own) {
   engine = own;
+  look();
+}
+
+/** @param {() => void} need has the engine run, if that is possible now: the visitor acts */
+export function watch(need) {
   for (const type of ["click", "auxclick", "contextmenu", "submit"])
     addEventListener(
       type,
       (event) => {
         try {
-          act(event, event.composedPath());
+          need();
+          if (engine) act(event, event.composedPath());
         } catch {
           // An element of the page that cannot be read is no panel.
         }
@@ -113,11 +119,15 @@ export function watch(own) {
   // when it is over: an address that has not changed was left and is shown again. The page's own `history` stays as it is.
   const { navigation } = window;
   if (navigation && navigation.currentEntry)
-    navigation.addEventListener("currententrychange", ({ navigationType }) => look(navigationType == "traverse"));
+    navigation.addEventListener(
+      "currententrychange",
+      ({ navigationType }) => engine && look(navigationType == "traverse"),
+    );
   else
     addEventListener(
       "popstate",
       () => {
+        if (!engine) return;
         if (location.href == known) {
           known = "";
           engine.tell("address", '""', false);
@@ -126,5 +136,4 @@ export function watch(own) {
       },
       true,
     );
-  look();
 }

@@ -1,13 +1,11 @@
 // The module, made once and guarded: what it throws never reaches the page. Used by every door, knows none of them.
 import { copy, quote } from "./copy.mjs";
-import { decode } from "./decode.mjs";
 import * as engine from "./dist/engine.mjs";
-import text from "./dist/module.mjs";
 import { host, listen } from "./host.mjs";
-import { join } from "./join.mjs";
 import { eraseMirror, FORGOTTEN } from "./mirror.mjs";
 import { keep, PREFIX } from "./keep.mjs";
-import { acted, arrival, look, watch } from "./panel.mjs";
+import { acted, arrival, connect, look, watch } from "./panel.mjs";
+import { unpack } from "./unpack.mjs";
 
 /** Taken once: pages patch it. */
 const { parse } = JSON;
@@ -16,9 +14,12 @@ const { parse } = JSON;
 let kept = [];
 /** The options, with the consent that was chosen since. */
 let chosen;
+/** Does what is left of the start at once, while something is left. */
+let finish;
 /**
- * "loading" while the JavaScript build is fetched; "ready" with a module that waits for usable options; "alive" once the
- * engine runs; "broken" for good once it trapped, because what it holds can no longer be trusted, or cannot be had.
+ * "loading" while the module is unpacked or the JavaScript build is fetched; "ready" with a module that waits for usable
+ * options; "alive" once the engine runs; "broken" for good once it trapped, because what it holds can no longer be
+ * trusted, or cannot be had.
  */
 let module;
 /** In debug mode, prints a report. */
@@ -54,9 +55,6 @@ export function on(topic, call) {
   return () => void listeners.delete(listener);
 }
 
-/** The module as WebAssembly. Compiling it on the main thread is allowed for one this small. */
-const wasm = (imports) => new WebAssembly.Instance(new WebAssembly.Module(join(decode(text))), imports).exports;
-
 function make(instantiate) {
   engine.initSync(instantiate, trapped);
   module = "ready";
@@ -73,6 +71,7 @@ function trapped(error, code = "module_trapped") {
 const guarded =
   (call, instead) =>
   (...args) => {
+    finish?.();
     if (module == "alive")
       try {
         return call(...args);
@@ -156,10 +155,11 @@ export const status = guarded(
  *   where WebAssembly is not to be had (a CSP without `'wasm-unsafe-eval'`, an old engine, Safari's lockdown mode; calls are
  *   kept until it is there), and the words of debug mode
  * @param {object[]} [early] the calls that the snippet kept
+ * @param {boolean} [patient] may the page go on first?
  * @returns whether events can be delivered with these options, as far as that is known now
  */
-export function start(options, fetch, early = kept) {
-  const { debug: talks, wasm: allowed } = Object(options);
+export function start(options, fetch, early = kept, patient = false) {
+  const { debug: talks, wasm: allowed, consent } = Object(options);
   if (talks && !debug) {
     // Without the words, the bare reports.
     const words = fetch("debug").then(
@@ -170,15 +170,50 @@ export function start(options, fetch, early = kept) {
   }
   kept = early;
   chosen = options;
-  if (!module)
+  if (!module) {
+    module = "loading";
+    watch(() => finish?.());
     try {
-      make(allowed !== false && wasm);
+      if (allowed === false) throw allowed;
+      // What the visitor refused is erased now.
+      unpackFor(fetch, patient && consent != "denied");
     } catch {
-      module = "loading";
       later(fetch);
     }
+  }
   return module == "loading" || begin();
 }
+
+/**
+ * Unpacking takes longer than all else at the start. With patience it is done in idle moments, a little at a time; whoever
+ * needs the module before has it done at once.
+ */
+function unpackFor(fetch, patient) {
+  const step = unpack();
+  let bytes;
+  finish = () => {
+    finish = undefined;
+    while (!bytes) bytes = step();
+    try {
+      // Compiling it on the main thread is allowed for one this small.
+      make((imports) => new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports);
+    } catch {
+      return later(fetch);
+    }
+    if (patient) begin();
+  };
+  if (!patient) return finish();
+  const part = () => {
+    if (bytes) return finish?.();
+    // Nobody waits for a hidden page, and its idle moments are rare.
+    for (let steps = document.hidden ? 1e6 : 100; finish && !bytes && steps--;) bytes = step();
+    if (finish) idle(part);
+  };
+  idle(part);
+}
+
+/** Safari has no `requestIdleCallback`. */
+const idle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 100 }) : setTimeout(work));
 
 async function later(fetch) {
   try {
@@ -210,7 +245,7 @@ function begin() {
     if (!first) return started;
     if (started) {
       listen(guarded(tell));
-      watch({ tell: guarded(tell), link: guarded(engine.link) });
+      connect({ tell: guarded(tell), link: guarded(engine.link) });
     } else module = "ready";
     return started;
   } catch (error) {

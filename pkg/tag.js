@@ -40,7 +40,8 @@ const tag = document.currentScript;
 // A second script on the page finds the first one at work.
 if (!tillpost.status) {
   // The page's own options win over the tag's attributes: they can be computed.
-  const started = start({ ...optionsOf(tag), ...tillpost }, (name) => beside(tag, name), stub && stub.kept);
+  const options = { ...optionsOf(tag), ...tillpost };
+  const started = start(options, (name) => beside(tag, name), stub && stub.kept, true);
   Object.assign(tillpost, { decorate, flush, on, setConsent, status, track });
   // Where nothing can be delivered the page must not notice, and a snippet's calls wait for a page that can.
   if (started || !stub) {

@@ -2,11 +2,10 @@
 // JavaScript: pkg/dist/tillpost-nowasm.js.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encode } from "./encode.mjs";
 import { engine } from "./glue.mjs";
 import { lowering, nowasm } from "./nowasm.mjs";
+import { pack, sources } from "./pack.mjs";
 import { at, dist, target, tools } from "./paths.mjs";
-import { separate } from "./separate.mjs";
 import { hashOf, unlessDone } from "./stamp.mjs";
 import { ask, run, step } from "./steps.mjs";
 
@@ -17,8 +16,7 @@ const inputs = [
   "rust-toolchain.toml",
   "package-lock.json",
   "scripts/lib",
-  "pkg/decode.mjs",
-  "pkg/join.mjs",
+  "pkg/unpack.wat",
 ];
 const names = ["tillpost.wasm", "module.mjs", "engine.mjs", "tillpost-nowasm.js"];
 const outputs = names.map((name) => join(dist, name));
@@ -107,8 +105,22 @@ async function shrink() {
   const bytes = readFileSync(file("final.wasm"));
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, "tillpost.wasm"), bytes);
-  writeFileSync(join(dist, "module.mjs"), `export default "${encode(separate(bytes))}";\n`);
+  writeFileSync(join(dist, "module.mjs"), await packed(bytes));
   writeFileSync(join(dist, "engine.mjs"), await engine(readFileSync(file("tillpost.js"), "utf8"), JSON.parse(names)));
+}
+
+/** The module as text, and what unpacks it. */
+async function packed(bytes) {
+  const { unpacker, model } = sources();
+  const assemble = async (name, text) => {
+    writeFileSync(file(`${name}.wat`), text);
+    await binaryen("wasm-as", file(`${name}.wat`), "-o", file(`${name}.wasm`));
+    await opt(file(`${name}.wasm`), "-Oz", "--converge", "-o", file(`${name}.wasm`));
+    return readFileSync(file(`${name}.wasm`));
+  };
+  const text = pack(bytes, await assemble("model", model));
+  const hex = (await assemble("unpack", unpacker)).toString("hex");
+  return `export default "${text}";\nexport const unpacker = "${hex}";\n`;
 }
 
 async function withoutWasm() {

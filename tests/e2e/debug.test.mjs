@@ -29,7 +29,7 @@ async function openDebug(t, { attributes = "data-debug", html = tag("/api", attr
 
 test("each call is explained: accepted, changed, refused, sent", async (t) => {
   const { page, lines, endpoint } = await openDebug(t);
-  await page.waitForFunction(() => globalThis.tillpost?.status);
+  await page.waitForFunction(() => globalThis.tillpost?.status?.());
   const ids = await page.evaluate(() => [
     tillpost.track({ product_id: "12-0", event_type: "add to cart" }).id,
     tillpost.track({ product_id: "12-0", event_type: "Add_To_Cart", price: NaN }).id,
@@ -92,7 +92,7 @@ for (const [how, snippet] of Object.entries({ with: '<script src="/snippet.js"><
 
 test("without debug mode the words are not fetched, and nothing is printed", async (t) => {
   const { page, endpoint, printed } = await openDebug(t, { attributes: "async" });
-  await page.waitForFunction(() => globalThis.tillpost?.status);
+  await page.waitForFunction(() => globalThis.tillpost?.status?.());
   await page.evaluate(() => userengage("product_event", { event_type: "addtocart" }));
   await page.evaluate(() => userengage("product_event", { product_id: "x", event_type: "view" }));
   await endpoint.received(1);
@@ -105,7 +105,7 @@ test("where the words cannot be had, the bare reports are printed", async (t) =>
   endpoint.page(FILE, Buffer.from("export const explain = () => {}"), { "content-type": "text/javascript" });
   endpoint.page("/", tag("/api", "data-debug"));
   await page.goto(endpoint.origin);
-  await page.waitForFunction(() => globalThis.tillpost?.status);
+  await page.waitForFunction(() => globalThis.tillpost?.status?.());
   await page.evaluate(() => userengage("product_event", { product_id: "x", event_type: "view" }));
   const printed = await lines(3);
   assert.ok(

@@ -143,7 +143,7 @@ export async function openShop(t, { path = "/", args, www, impressions = false, 
     },
 
     /** Waits until the script has taken over from the snippet. */
-    ready: (tab = page) => tab.waitForFunction(() => typeof globalThis.tillpost?.status === "function"),
+    ready: (tab = page) => tab.waitForFunction(() => globalThis.tillpost?.status?.()),
 
     status: (tab = page) => tab.evaluate(() => globalThis.tillpost.status()),
 

@@ -17,7 +17,7 @@ export const snippetInline = async () => `<script>${await read("snippet.js")}</s
 export const manifest = async (name) => JSON.parse(await read("manifest.json")).files[name];
 
 /** Waits until the script has run. */
-export const ready = (page) => page.waitForFunction(() => typeof globalThis.tillpost?.status === "function");
+export const ready = (page) => page.waitForFunction(() => globalThis.tillpost?.status?.());
 
 /** As many calls, in one go: `prefix-0`, `prefix-1`, ... Answers the microseconds that one of them took. */
 export const call = (page, prefix, count = 1) =>

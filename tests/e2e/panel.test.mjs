@@ -351,7 +351,7 @@ test("a click in a panel before the script is there carries its token all the sa
     script.src = "/tillpost.js";
     document.head.append(script);
   });
-  await page.waitForFunction(() => globalThis.tillpost?.status);
+  await endpoint.received(3);
   assert.deepEqual(await arrived(page, endpoint), ["liking 1 tok picked", "add 1", "add to cart 5 inner"]);
 });
 

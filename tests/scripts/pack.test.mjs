@@ -5,8 +5,7 @@ import { tmpdir } from "node:os";
 import { join as path, resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { join } from "../../pkg/join.mjs";
-import { separate } from "../../scripts/lib/separate.mjs";
+import { RANKS, pack, sources } from "../../scripts/lib/pack.mjs";
 
 const assembler = resolve(fileURLToPath(import.meta.url), "../../../node_modules/binaryen/bin/wasm-as");
 
@@ -14,6 +13,7 @@ const assembler = resolve(fileURLToPath(import.meta.url), "../../../node_modules
 const everything = `(module
   (memory (export "memory") 1)
   (global $sum (mut i64) (i64.const 0))
+  (data (i32.const 20000) "data \\00\\ff, that is the last of the module")
   (table 2 funcref)
   (elem (i32.const 0) $double $negate)
   (type $unary (func (param f64) (result f64)))
@@ -35,33 +35,49 @@ const everything = `(module
     (i64.add (global.get $sum) (i64.extend_i32_u (i32.trunc_sat_f64_u (f64.const 1e3)))))
 )`;
 
-function assembled(t) {
-  const folder = mkdtempSync(path(tmpdir(), "tillpost-separate-"));
+function assembled(t, text) {
+  const folder = mkdtempSync(path(tmpdir(), "tillpost-pack-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = (name) => path(folder, name);
-  writeFileSync(file("in.wat"), everything);
+  writeFileSync(file("in.wat"), text);
   const features = ["--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int"];
   execFileSync(process.execPath, [assembler, ...features, file("in.wat"), "-o", file("out.wasm")]);
   return new Uint8Array(readFileSync(file("out.wasm")));
 }
 
-test("a module that was separated and joined does what it did before", (t) => {
-  const before = assembled(t);
-  const after = join(separate(before));
+const instance = (bytes) => new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+
+/** As pkg/unpack.mjs does. */
+function unpacked(t, text) {
+  const { m, u } = instance(assembled(t, sources().unpacker));
+  const memory = new Uint8Array(m.buffer);
+  new TextEncoder().encodeInto(text, memory.subarray(917504));
+  let end;
+  while (!(end = u()));
+  return memory.slice(983040 + 2 + RANKS, 983040 + end);
+}
+
+test("a module that was packed and unpacked does what it did before", (t) => {
+  const before = assembled(t, everything);
+  const after = unpacked(t, pack(before, assembled(t, sources().model)));
   const behaviour = (bytes) => {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+    const exports = instance(bytes);
     const answers = [0, 1, 2, 9].map(exports.table);
     answers.push(exports.call(0, 4), exports.call(1, 4), exports.bytes(300), exports.bytes(5));
     return [...answers, Buffer.from(exports.memory.buffer).toString("base64")];
   };
   assert.deepEqual(behaviour(after), behaviour(before));
-  assert.equal(after.length, before.length);
+});
+
+test("the text is safe in a script of any 8-bit encoding, and in a page", (t) => {
+  const text = pack(assembled(t, everything), assembled(t, sources().model));
+  assert.match(text, /^[=-[\]-}]+$/);
 });
 
 test("an opcode that is not known is an error of the build, not a broken page", (t) => {
-  const module = assembled(t);
+  const module = assembled(t, everything);
   const place = module.lastIndexOf(0xfc);
   assert.notEqual(place, -1);
   module[place] = 0xfd; // a vector instruction
-  assert.throws(() => separate(module), /opcode/);
+  assert.throws(() => pack(module, assembled(t, sources().model)), /opcode/);
 });
