@@ -1,7 +1,7 @@
 // Promise 3: when the call returns, the event is stored; where localStorage is blocked, full or spoilt, events are held in
 // memory, arrive all the same, and the page is told.
 import assert from "node:assert/strict";
-import { call, emptied, listen, productIds, ready, snippetFile, status, storedKeys, tag, told } from "../e2e/in-page.mjs"; // prettier-ignore
+import { call, emptied, fill, listen, productIds, ready, snippetFile, status, storedKeys, tag, told } from "../e2e/in-page.mjs"; // prettier-ignore
 import { until } from "../e2e/support.mjs";
 import { faults, openShop } from "./harness.mjs";
 
@@ -10,24 +10,6 @@ const early = '<script>userengage("product_event", { product_id: "early", event_
 const remarks = {
   webkit: "localStorage is switched off, which has the page find none: this browser has no block that throws",
 };
-
-/** Fills localStorage to the last unit under keys of the page's own. */
-const fill = (page) =>
-  page.evaluate(() => {
-    for (let size = 1 << 20, n = 0; size >= 1; size >>= 1)
-      try {
-        for (;;) localStorage.setItem(`page:${size}:${n++}`, "x".repeat(size));
-      } catch (error) {
-        if (error.name !== "QuotaExceededError") throw error;
-      }
-    // The keys cost as well: what is left is less than the shortest of them and one unit.
-    let rest = "";
-    try {
-      for (;;) localStorage.setItem("page", (rest += "x"));
-    } catch {
-      return localStorage.length;
-    }
-  });
 
 const errors = async (page) => (await told(page, "error")).map(({ code }) => code);
 

@@ -54,3 +54,21 @@ export const emptied = (page) => until(async () => (await storedKeys(page)).leng
 
 /** How often each record was stored, in the order of their first arrival. */
 export const timesStored = (endpoint) => [...endpoint.stored.values()].map((times) => times.length);
+
+/** Fills localStorage to the last unit under keys of the page's own. */
+export const fill = (page) =>
+  page.evaluate(() => {
+    for (let size = 1 << 20, n = 0; size >= 1; size >>= 1)
+      try {
+        for (;;) localStorage.setItem(`page:${size}:${n++}`, "x".repeat(size));
+      } catch (error) {
+        if (error.name !== "QuotaExceededError") throw error;
+      }
+    // The keys cost as well: what is left is less than the shortest of them and one unit.
+    let rest = "";
+    try {
+      for (;;) localStorage.setItem("page", (rest += "x"));
+    } catch {
+      return localStorage.length;
+    }
+  });
