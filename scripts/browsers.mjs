@@ -95,6 +95,7 @@ const shown = {
   ratio: (ratio) => `${ratio} times`,
   start: (ms) => `start ${ms} ms`,
   startEmpty: (ms) => `${ms} ms without any`,
+  lost: (count) => `${count} of 40 lost by localStorage alone`,
   crashes: (count) => `${count} crashes`,
   extra: (percent) => `${percent} % sent again`,
 };

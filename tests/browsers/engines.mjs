@@ -48,16 +48,20 @@ const chromium = {
   key: "chromium",
   name: "Chromium",
 
-  async start({ blocked = false } = {}) {
+  async start({ blocked = false, profile } = {}) {
     const driver = program(env.CHROMEDRIVER ?? "chromedriver", ["--port=0"]);
     try {
       const [, port] = await driver.says(/started successfully on port (\d+)/);
       // As the settings page does it when all site data is blocked.
       const prefs = blocked ? { profile: { default_content_setting_values: { cookies: 2 } } } : {};
       const transport = await overHttp(`http://127.0.0.1:${port}`, {
-        "goog:chromeOptions": { binary: env.CHROME ?? "/usr/bin/chromium", args: chromiumArgs, prefs },
+        "goog:chromeOptions": {
+          binary: env.CHROME ?? "/usr/bin/chromium",
+          args: profile ? [...chromiumArgs, `user-data-dir=${profile}`] : chromiumArgs,
+          prefs,
+        },
       });
-      return { session: await new Session(transport).begin(), close: () => quit(transport, driver) };
+      return { session: await new Session(transport).begin(), close: () => quit(transport, driver), below: driver.pid };
     } catch (error) {
       await driver.end();
       throw error;
@@ -109,9 +113,11 @@ const firefox = {
   key: "firefox",
   name: "Firefox",
 
-  async start({ blocked = false } = {}) {
-    const profile = await mkdtemp(join(tmpdir(), "tillpost-firefox-"));
-    const remove = () => rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  async start({ blocked = false, profile: own } = {}) {
+    const profile = own ?? (await mkdtemp(join(tmpdir(), "tillpost-firefox-")));
+    const remove = () => own ?? rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    // Of a browser before this one.
+    await rm(join(profile, "MarionetteActivePort"), { force: true });
     // 2: all site data is blocked.
     const prefs = blocked ? { ...firefoxPrefs, "network.cookie.cookieBehavior": 2 } : firefoxPrefs;
     const lines = Object.entries(prefs).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`);
@@ -130,7 +136,7 @@ const firefox = {
         await quit(transport, browser);
         await remove();
       };
-      return { session: await new Session(transport).begin(), close };
+      return { session: await new Session(transport).begin(), close, below: process.pid };
     } catch (error) {
       await browser.end();
       await remove();
@@ -147,9 +153,7 @@ const firefox = {
     // Tabs of one site may share a process: this one has died with another.
     if (address.startsWith("about:tabcrashed")) return;
     // It is -1 for a page in Firefox's own process, and to kill -1 would end everything on this machine.
-    if (!(await isBelow(pid, page.session.pid))) throw new Error(`${pid} is no process of this Firefox.`);
-    process.kill(pid, "SIGKILL");
-    await until(() => !alive(pid));
+    await killBelow(page.session.pid, pid);
   },
 
   offline: (page, offline) => privileged(page, `Services.io.offline = ${offline}; done()`),
@@ -176,14 +180,18 @@ async function isBelow(pid, ancestor) {
   return false;
 }
 
-function alive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** Kills a process after it was shown to be a descendant of that one, and waits until it is gone. */
+export async function killBelow(ancestor, pid) {
+  if (!(await isBelow(pid, ancestor))) throw new Error(`Process ${pid} is not below ${ancestor}: not killed.`);
+  process.kill(pid, "SIGKILL");
+  await until(async () => !(await alive(pid)));
 }
+
+/** A zombie is not: its parent only has not asked for it yet. */
+const alive = async (pid) => {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "State: Z");
+  return !/^State:\s+Z/m.test(status);
+};
 
 const webkit = {
   key: "webkit",

@@ -12,7 +12,7 @@ import { after, describe, test } from "node:test";
 import { scriptedEndpoint } from "../e2e/endpoint.mjs";
 import { ready, tag } from "../e2e/in-page.mjs";
 import { undo } from "../e2e/support.mjs";
-import { engines } from "./engines.mjs";
+import { engines, killBelow } from "./engines.mjs";
 
 export { scriptedEndpoint };
 
@@ -100,8 +100,9 @@ function register(engine, shared, name, about, work) {
       },
       /** Another browser, for this test alone. */
       async browser(options) {
-        const { session, close } = await engine.start(options);
+        const { session, close, below } = await engine.start(options);
         undo(t, close);
+        session.kill = () => killBelow(below, session.pid);
         return session;
       },
       /** Notes a measured number: `delivered` (ms from recovery to the first delivery), `call` (µs of a call), ... */

@@ -124,7 +124,7 @@ export class Session {
   constructor({ command, capabilities }) {
     this.raw = command;
     this.version = capabilities.browserVersion;
-    this.pid = capabilities["moz:processID"];
+    this.pid = capabilities["moz:processID"] ?? capabilities["goog:processID"];
   }
 
   async begin() {
