@@ -11,11 +11,13 @@
 //!
 //! `TILLPOST_MODEL_STEPS=10000000 cargo test --release --test scenarios model` runs longer, from a random seed.
 
-use crate::sim::{DAY, Excuse, HOUR, Link, SECOND, Space, VISITOR_KEY, World, status};
+use crate::sim::{DAY, Excuse, Link, MINUTE, SECOND, Space, TabId, VISITOR_KEY, World, product, status};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use tillpost::core::consent::Consent;
+use tillpost::core::effect::Topic;
 
 /// Steps of a run that nobody asked to be longer.
 const STEPS: u32 = 100_000;
@@ -34,6 +36,7 @@ enum Action {
     Crash(usize),
     KillBrowser(u64),
     Hide(usize),
+    LookAt(usize),
     PutAway(usize),
     BringBack(usize),
     Online(bool),
@@ -44,7 +47,11 @@ enum Action {
     NextLink(Link),
     Clock(i64),
     Spoil(usize, &'static str),
+    SpoilState(&'static str),
     ClearVisitor,
+    Consent(usize, Consent),
+    StartsWith(Consent),
+    Locks(bool),
     Orphans(bool),
     Rejects(bool),
     RefusesBad(bool),
@@ -64,14 +71,18 @@ fn link() -> impl Strategy<Value = Link> {
         1 => proptest::sample::select(vec!["", "ok", "{\"results\":[]}"]).prop_map(Link::AnswerReplaced),
         2 => proptest::sample::select(vec![200, 204, 400, 401, 403, 404, 413, 429, 500, 503]).prop_map(status),
         1 => proptest::sample::select(vec!["1", "90", "99999"]).prop_map(|wait| Link::Proxy(503, wait, "")),
+        1 => (-100_000..1_000_000_i64, any::<bool>()).prop_map(|(wait, clock)| Link::Dated { wait, clock }),
     ]
 }
 
 fn action() -> impl Strategy<Value = Action> {
     use Action::{Advance, ClearVisitor, MostBytes, NamesAtMost, Online, Open, Orphans, RefusesBad, Rejects, Spoil};
     use Action::{BringBack, Call, Clock, Close, Crash, Flush, Hide, KillBrowser, LargeCall, NextLink, PutAway};
+    use Action::{Consent as Chosen, Locks, LookAt, SpoilState, StartsWith};
     let tab = 0..4_usize;
     let junk = proptest::sample::select(vec!["", "junk", "{}", "{\"id\":\"a\",\"t\":1,\"kind\":\"event\"}"]);
+    let state = proptest::sample::select(vec!["junk", "[]", "[3,1900000000000,0]", "[99999999999,0,0]"]);
+    let consent = prop_oneof![4 => Just(Consent::Granted), 1 => Just(Consent::Pending), 1 => Just(Consent::Denied)];
     let space = prop_oneof![
         4 => Just(Space::Free),
         1 => Just(Space::Full),
@@ -89,8 +100,13 @@ fn action() -> impl Strategy<Value = Action> {
         3 => tab.clone().prop_map(Crash),
         1 => (0..10_000_u64).prop_map(KillBrowser),
         3 => tab.clone().prop_map(Hide),
+        2 => tab.clone().prop_map(LookAt),
         3 => tab.clone().prop_map(PutAway),
-        3 => tab.prop_map(BringBack),
+        3 => tab.clone().prop_map(BringBack),
+        3 => (tab, consent.clone()).prop_map(|(tab, consent)| Chosen(tab, consent)),
+        1 => consent.prop_map(StartsWith),
+        1 => proptest::bool::weighted(0.3).prop_map(Locks),
+        1 => state.prop_map(SpoilState),
         4 => any::<bool>().prop_map(Online),
         4 => space.prop_map(Action::Space),
         2 => proptest::sample::select(vec![1, 20, 400, 5_000]).prop_map(Action::MirrorTakes),
@@ -119,7 +135,7 @@ fn act(world: &mut World, action: Action) {
         Action::Call(number, count) => {
             for place in 0..count {
                 let product = if place == 3 { "bad" } else { "12-0" };
-                on(number).map(|tab| world.view(tab, product));
+                on(number).into_iter().for_each(|tab| view(world, tab, product));
             }
         }
         Action::LargeCall(number) => drop(on(number).map(|tab| world.large_views(tab, 2, 16_000))),
@@ -131,6 +147,7 @@ fn act(world: &mut World, action: Action) {
         Action::Crash(number) => on(number).into_iter().for_each(|tab| world.crash(tab)),
         Action::KillBrowser(lost) => world.kill_browser(lost),
         Action::Hide(number) => on(number).into_iter().for_each(|tab| world.hide(tab)),
+        Action::LookAt(number) => on(number).into_iter().for_each(|tab| world.look_at(tab)),
         Action::PutAway(number) => on(number).into_iter().for_each(|tab| world.put_away(tab)),
         Action::BringBack(number) => {
             choose(&world.frozen_tabs(), number).into_iter().for_each(|tab| world.bring_back(tab));
@@ -149,6 +166,12 @@ fn act(world: &mut World, action: Action) {
                 world.spoil(&keys[item % keys.len()], junk);
             }
         }
+        Action::SpoilState(junk) => world.storage.write("tillpost:1:shop1:state", junk),
+        Action::Consent(number, consent) => {
+            on(number).into_iter().for_each(|tab| world.set_consent(tab, consent));
+        }
+        Action::StartsWith(consent) => starts_with(world, consent),
+        Action::Locks(missing) => world.locks.missing = missing,
         Action::ClearVisitor => {
             world.storage.forget(VISITOR_KEY);
         }
@@ -160,12 +183,24 @@ fn act(world: &mut World, action: Action) {
     }
 }
 
+/// A product is looked at. Only a visitor who has refused is not counted.
+fn view(world: &mut World, tab: TabId, product_id: &str) {
+    let denied = world.tabs[tab].engine.status().consent == "denied";
+    let report = world.call(tab, "product_event", product(product_id, "view"));
+    assert_eq!(report.topic == Topic::Rejected, denied, "{report:?}");
+}
+
 fn is_bad(record: &serde_json::Value) -> bool {
     record["product_id"] == "bad"
 }
 
-/// Everything works, one tab is open at least, and the shop asks for delivery. Then an hour and a half passes: as long
-/// as an endpoint may ask us to wait, and some more.
+/// Pages that open from now on start with this consent.
+fn starts_with(world: &mut World, consent: Consent) {
+    world.set_options(&["{\"app\":\"shop1\",\"consent\":\"", consent.as_str(), "\"}"].concat());
+}
+
+/// Everything works, one tab is open at least, and the shop asks for delivery. Then time passes: as long as an
+/// endpoint may ask us to wait, and some more.
 fn heal(world: &mut World) {
     world.network.link = Link::Good(50);
     world.network.next.clear();
@@ -177,12 +212,16 @@ fn heal(world: &mut World) {
     world.mirror.failing = false;
     world.go_online();
     world.frozen_tabs().into_iter().for_each(|tab| world.bring_back(tab));
+    starts_with(world, Consent::Granted);
     if world.open_tabs().is_empty() {
         world.open("/");
     }
     // What was under way before may still be answered as before, with a 401 for example.
     world.advance(15 * SECOND);
-    world.open_tabs().into_iter().for_each(|tab| world.flush(tab));
+    for tab in world.open_tabs() {
+        world.set_consent(tab, Consent::Granted);
+        world.flush(tab);
+    }
     wait(world);
     let unread = world.blocked_accesses > 0 && !world.stored().is_empty();
     if unread || !world.mirror.items.is_empty() || !world.notes().is_empty() {
@@ -195,7 +234,7 @@ fn heal(world: &mut World) {
 }
 
 fn wait(world: &mut World) {
-    let limit = world.now + HOUR + HOUR / 2;
+    let limit = world.now + 15 * MINUTE;
     let is_empty = |world: &World| {
         world.ledger.owed.is_empty() && world.stored().is_empty() && world.mirror.items.is_empty() && world.is_quiet()
     };
@@ -233,6 +272,7 @@ fn live(actions: &[Action]) -> BTreeMap<&'static str, usize> {
         ("saved by the mirror", world.mirror.saved),
         ("came back with a kill", ledger.came_back),
         ("spoiled", ledger.excused(Excuse::Spoiled)),
+        ("refused by the visitor", ledger.excused(Excuse::Refused)),
     ])
 }
 

@@ -38,14 +38,11 @@ impl Engine {
             effects.push(Effect::Replay);
             return;
         }
-        let denied = self.settings.consent == Consent::Denied;
-        if denied {
-            self.abort_all(effects);
-        }
+        self.abort_all(effects);
         // What storage holds from before stays there, for a page that has consent.
         self.resign(now, effects);
         self.storage = Storage::Working;
-        if denied {
+        if self.settings.consent == Consent::Denied {
             self.queue = Queue::default();
             self.shared = Shared::default();
             // Who consents again later is nobody whom we know.

@@ -8,7 +8,7 @@ use super::ledger::{Excuse, id_of, is_record};
 use super::network::{Exchange, Link};
 use super::storage::Space;
 use super::tab::{Life, TabId};
-use super::world::{BEGINNING, HOUR, World};
+use super::world::{BEGINNING, MINUTE, World};
 use tillpost::core::effect::{Answer, Effect, Input, Lock, Report, StoredItem, Topic};
 use tillpost::core::record::VISITOR_KEY;
 
@@ -32,7 +32,7 @@ impl World {
         self.tabs[tab].engine.handle(now, input, &mut effects);
         if let Some(deadline) = self.tabs[tab].engine.deadline() {
             assert!(deadline > now.monotonic, "a deadline that has passed is a loop");
-            assert!(deadline <= now.monotonic + HOUR, "nothing waits longer than an hour");
+            assert!(deadline <= now.monotonic + 5 * MINUTE, "nothing waits longer than 5 minutes");
         }
         self.nested += 1;
         let report = self.perform_all(tab, effects, leaving);
