@@ -2,7 +2,7 @@
 //!
 //! The simulated browser itself fails a scenario in which an engine forgets what no answer named and nobody counts.
 
-use crate::sim::{Link, MINUTE, SECOND, Space, World, assert_same, product};
+use crate::sim::{Link, MINUTE, SECOND, Space, World, assert_same, product, status};
 use tillpost::core::effect::Topic;
 use tillpost::core::limits::{QUEUE_BYTES, QUEUE_RECORDS};
 
@@ -144,6 +144,40 @@ fn promise_04_a_count_of_dropped_records_survives_its_page_and_is_told_once() {
         world.run_until_quiet();
         assert_eq!(world.collector().told_dropped, 7, "{crashes} {lead}");
     }
+}
+
+#[test]
+fn promise_04_a_page_that_comes_back_does_not_tell_again_what_another_has_told() {
+    let mut world = World::new();
+    world.go_offline();
+    let first = world.open("/");
+    world.updates(first, QUEUE_RECORDS + 7);
+    world.advance(2 * SECOND);
+    world.put_away(first);
+    let second = world.open("/a");
+    world.go_online();
+    world.run_until_quiet();
+    assert_eq!(world.collector().told_dropped, 7);
+    world.crash(second);
+    world.bring_back(first);
+    world.view(first, "12-0");
+    world.run_until_quiet();
+    assert_eq!(world.collector().told_dropped, 7);
+}
+
+#[test]
+fn promise_04_last_words_leave_the_count_to_the_next_page_which_hears_the_answer() {
+    let mut world = World::new();
+    world.network.link = status(503);
+    let tab = world.open("/");
+    world.updates(tab, QUEUE_RECORDS + 7);
+    world.advance(2 * SECOND);
+    world.network.link = Link::Good(50);
+    world.close(tab);
+    world.open("/a");
+    world.run_until_quiet();
+    assert!(world.collector().arrived().len() == QUEUE_RECORDS && world.stored().is_empty());
+    assert_eq!(world.collector().told_dropped, 7);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Promise 9: an endpoint that is dead, slow or strange is asked less and less often, and costs no event.
 
 use crate::sim::{DAY, HOUR, Link, MINUTE, SECOND, World, assert_same, status};
-use tillpost::core::effect::Topic;
+use tillpost::core::effect::{Input, Topic};
 use tillpost::core::limits::QUEUE_RECORDS;
 
 /// Milliseconds between the requests so far.
@@ -322,6 +322,19 @@ fn promise_09_after_401_each_tab_that_waits_tries_once_and_no_more() {
     assert!(wait < SECOND, "{wait}");
     world.run_until_quiet();
     world.assert_arrived_once(&ids);
+}
+
+#[test]
+fn promise_09_after_401_a_page_that_has_only_loaded_does_not_try_again() {
+    let mut world = World::new();
+    world.network.link = status(401);
+    let tab = world.open("/");
+    world.views(tab, 3);
+    world.advance(MINUTE);
+    // `pageshow` comes when the page's last picture is there, which may be after the first answer.
+    world.dispatch(tab, Input::Shown);
+    world.advance(MINUTE);
+    assert_eq!((world.attempts(), world.state(tab), world.locks.holder()), (1, "paused", None));
 }
 
 #[test]

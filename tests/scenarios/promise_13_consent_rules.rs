@@ -176,6 +176,32 @@ fn promise_13_denied_clears_erases_aborts_and_refuses() {
 }
 
 #[test]
+fn promise_13_denied_clears_what_pending_held() {
+    let mut world = pending();
+    world.early = vec![early(&world, 1)];
+    let tab = world.open("/");
+    world.views(tab, 5);
+    world.set_consent(tab, Consent::Denied);
+    assert_eq!(world.tabs[tab].engine.status().queued, 0);
+    world.set_consent(tab, Consent::Granted);
+    world.advance(MINUTE);
+    assert_eq!((world.stored().len(), world.attempts()), (0, 0));
+}
+
+#[test]
+fn promise_13_no_request_goes_on_without_consent() {
+    for consent in [Consent::Pending, Consent::Denied] {
+        let mut world = World::new();
+        world.network.link = Link::AnswerHanging;
+        let tab = world.open("/");
+        world.views(tab, 3);
+        world.time_until(|world| world.attempts() == 1);
+        world.set_consent(tab, consent);
+        assert!(world.network.under_way.values().all(|exchange| exchange.given_up), "{consent:?}");
+    }
+}
+
+#[test]
 fn promise_13_a_page_that_starts_denied_erases_what_earlier_pages_stored() {
     let mut world = World::new();
     world.go_offline();

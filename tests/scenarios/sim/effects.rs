@@ -62,6 +62,7 @@ impl World {
     }
 
     fn perform(&mut self, tab: TabId, effect: Effect, leaving: bool) -> Option<Report> {
+        self.performed.push(effect.clone());
         match effect {
             Effect::Persist(record) => {
                 let stored = self.storage.put(&record.key, &record.text);

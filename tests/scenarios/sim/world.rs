@@ -11,7 +11,7 @@ use super::tab::{Life, Tab, TabId};
 use super::words::product;
 use std::collections::BTreeSet;
 use tillpost::core::consent::Consent;
-use tillpost::core::effect::{Call, Input, Lock, Now, Report, StoredItem};
+use tillpost::core::effect::{Call, Effect, Input, Lock, Now, Report, StoredItem};
 use tillpost::core::engine::{Engine, Start};
 use tillpost::core::panel::Panel;
 use tillpost::core::record::VISITOR_KEY;
@@ -56,6 +56,8 @@ pub struct World {
     pub global_privacy_control: bool,
     /// Calls that the next page finds kept.
     pub early: Vec<Call>,
+    /// What engines had done by the browser.
+    pub performed: Vec<Effect>,
     /// When something was saved that is no record.
     pub saves: Vec<u64>,
 }
@@ -88,6 +90,7 @@ impl World {
             blocked_accesses: 0,
             global_privacy_control: false,
             early: Vec::new(),
+            performed: Vec::new(),
             saves: Vec::new(),
         }
     }
