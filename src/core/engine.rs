@@ -276,6 +276,8 @@ impl Engine {
                         Lock::Held => Role::Leader,
                         Lock::Unavailable => Role::Unlocked { list: now.monotonic + LIST },
                     };
+                    // Before the list is there, and with it the next request.
+                    self.give_up_late_requests(now, effects);
                     effects.push(Effect::Scan);
                     effects.push(Effect::Recall);
                 }

@@ -24,8 +24,8 @@ impl Engine {
         if !self.has_consent() {
             return;
         }
-        self.retry_storage(now, effects);
         self.give_up_late_requests(now, effects);
+        self.retry_storage(now, effects);
         if let Role::Unlocked { list } = self.role
             && list <= now.monotonic
         {
@@ -123,7 +123,7 @@ impl Engine {
         self.delivery = Delivery::Idle;
     }
 
-    fn give_up_late_requests(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn give_up_late_requests(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let Delivery::Sending(requests) = &self.delivery else { return };
         let mut late = Vec::new();
         for request in requests {

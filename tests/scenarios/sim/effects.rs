@@ -167,7 +167,7 @@ impl World {
     fn send(&mut self, tab: TabId, number: u32, body: String, keepalive: bool, last_words: bool) {
         let under_way = || self.network.of(tab).filter(|exchange| !exchange.given_up);
         assert!(last_words || under_way().count() == 0, "a second request is under way");
-        self.check_not_forgotten(tab, &body);
+        self.check_not_forgotten(&body);
         let budget: usize =
             self.network.of(tab).filter(|exchange| exchange.keepalive).map(|exchange| exchange.body.len()).sum();
         let over_budget = keepalive && budget + body.len() > KEEPALIVE_BUDGET;
@@ -238,8 +238,8 @@ impl World {
     /// What was acknowledged, and forgotten, is not sent again: but for records whose acknowledgement did not outlive a kill
     /// of the browser, what two tabs may hold ([`super::ledger::Ledger::forgive`]), and where storage was blocked for a
     /// while, which may have been when something was to be forgotten.
-    fn check_not_forgotten(&self, tab: TabId, body: &str) {
-        if self.tabs[tab].rival || self.was_blocked {
+    fn check_not_forgotten(&self, body: &str) {
+        if self.tabs.iter().any(|tab| tab.rival) || self.was_blocked {
             return;
         }
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
