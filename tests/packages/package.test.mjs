@@ -39,6 +39,7 @@ test("the tarball holds what a page and a bundle need, and nothing else", (t) =>
     "codes.mjs",
     "engine.mjs",
     "hashes.mjs",
+    "impressions.js",
     "index.d.cts",
     "manifest.json",
     "module.mjs",
