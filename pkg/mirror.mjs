@@ -167,7 +167,7 @@ export function mirror(tell) {
         (records) => {
           // Of what is forgotten later the deletion is still to come as well: after copies that are on their way.
           old = forgotten();
-          for (const note of old) for (const key of read(note).split(" ")) records.delete(key);
+          for (const note of old) for (const key of `${read(note)}`.split(" ")) records.delete(key);
           records.getAllKeys().onsuccess = ({ target }) => {
             for (const key of target.result)
               if (read(key) == null)
