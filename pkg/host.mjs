@@ -79,8 +79,8 @@ export function host(tell, hear) {
     },
 
     /** Lets the lock go, or the wish for it. */
-    resign() {
-      leave();
+    resign(leaving) {
+      if (leaving) leave();
       if (wish) wish.release ? wish.release() : wish.abort();
       wish = undefined;
     },

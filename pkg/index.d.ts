@@ -178,7 +178,7 @@ export interface Status {
   /**
    * - `loading`: WebAssembly is not allowed; the JavaScript build is being fetched, calls are kept until it is there
    * - `ready`: the options were not usable; calls are kept
-   * - `standby`: another tab sends for all
+   * - `standby`: this tab has asked to send; another one sends for all
    * - `idle`: nothing waits
    * - `waiting`: records gather, or the endpoint gets time to recover
    * - `sending`

@@ -65,12 +65,21 @@ export function mirror(tell) {
   /** What localStorage did not take is tried again and again, and is copied once. */
   const copied = new Set();
 
+  /** Does the engine wait for what the mirror holds? It is always answered. */
+  let asked;
+
+  const answer = (found) => {
+    if (asked) tell("recalled", ...found);
+    asked = false;
+  };
+
   const fail = (event) => {
     // An error that nobody handles would be the page's.
     event?.preventDefault();
     broken = true;
     changes.clear();
     forgotten().forEach(remove);
+    answer([]);
   };
 
   const close = () => {
@@ -147,7 +156,8 @@ export function mirror(tell) {
       keys.forEach(remove);
       if (broken) return;
       try {
-        const note = FORGOTTEN + keys[0];
+        // A name of its own: one that is written over would say nothing of the keys that were in it.
+        const note = FORGOTTEN + Math.random();
         setItem.call(localStorage, note, list);
         notes.push(note);
       } catch {
@@ -161,6 +171,8 @@ export function mirror(tell) {
 
     /** Tells the engine of what the mirror holds and localStorage does not, but for what was forgotten. */
     recall() {
+      asked = true;
+      if (broken) return answer([]);
       const found = [];
       let old;
       transact(
@@ -179,7 +191,7 @@ export function mirror(tell) {
           // Forgotten meanwhile, here or by the leader before.
           const late = forgotten().map(read).join(" ").split(" ");
           const lost = found.filter(([key]) => !late.includes(key));
-          if (lost.length) tell("recalled", ...lost.map(([key, text]) => `[${quote(key)},${quote(text)}]`));
+          answer(lost.map(([key, text]) => `[${quote(key)},${quote(text)}]`));
         },
       );
     },

@@ -34,7 +34,7 @@ extern "C" {
     pub fn recall(this: &Host);
     /// Lets the lock go, or the wish for it.
     #[wasm_bindgen(method)]
-    pub fn resign(this: &Host);
+    pub fn resign(this: &Host, leaving: bool);
     /// Hands kept calls over.
     #[wasm_bindgen(method)]
     pub fn replay(this: &Host);

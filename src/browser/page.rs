@@ -122,7 +122,7 @@ impl Page {
                     let name = self.ask(|engine| joined(&["tillpost:", &engine.settings().app]));
                     self.host.lead(&name);
                 }
-                Effect::Resign => self.host.resign(),
+                Effect::Resign { leaving } => self.host.resign(leaving),
                 Effect::Save(item) => drop(self.local.put(&item.key, &item.text)),
                 Effect::Replay => self.host.replay(),
                 Effect::Erase => {

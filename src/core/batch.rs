@@ -2,7 +2,7 @@
 
 use super::json;
 use super::limits::{BATCH_BYTES, BATCH_RECORDS};
-use super::queue::Queue;
+use super::queue::{Entry, Queue};
 use super::settings::Settings;
 
 /// The version of the wire.
@@ -15,11 +15,13 @@ pub struct Bounds {
     pub records: usize,
     /// The most bytes of body.
     pub bytes: usize,
+    /// May it hold records that are in storage too, and not only those that memory alone has?
+    pub stored: bool,
 }
 
 impl Bounds {
     /// The bounds of every batch.
-    pub const WHOLE: Self = Self { records: BATCH_RECORDS, bytes: BATCH_BYTES };
+    pub const WHOLE: Self = Self { records: BATCH_RECORDS, bytes: BATCH_BYTES, stored: true };
 }
 
 /// Makes a body of the oldest records that are not on their way, and marks them as carried by `request`.
@@ -34,7 +36,7 @@ pub fn build(
     sent: u64,
     dropped: u32,
 ) -> Option<String> {
-    let mut waiting = queue.iter_mut().filter(|entry| entry.request == 0).peekable();
+    let mut waiting = queue.iter_mut().filter(|entry| may_go(entry, bounds.stored)).peekable();
     let visitor: String = waiting.peek()?.record.visitor().into();
     let mut body = String::from("{\"v\":");
     body.push_str(VERSION);
@@ -64,8 +66,12 @@ pub fn build(
     (count > 0).then_some(body)
 }
 
-/// Is there a record that is not on its way?
+/// Is there a record that is not on its way? Records in storage count if `stored` says so.
 #[must_use]
-pub fn is_due(queue: &Queue) -> bool {
-    queue.iter().any(|entry| entry.request == 0)
+pub fn is_due(queue: &Queue, stored: bool) -> bool {
+    queue.iter().any(|entry| may_go(entry, stored))
+}
+
+fn may_go(entry: &Entry, stored: bool) -> bool {
+    entry.request == 0 && (stored || !entry.stored)
 }

@@ -152,7 +152,10 @@ pub enum Effect {
     /// Ask for the lock that makes this tab the one that drains.
     Lead,
     /// Let the lock go, or the wish for it.
-    Resign,
+    Resign {
+        /// Because the page is left, or must not store any more?
+        leaving: bool,
+    },
     /// Put an item into storage that is no record. Where that fails it is as if there had been none.
     Save(StoredItem),
     /// Hand the calls over that were kept before there was a module, each as [`Input::Call`], and forget them.

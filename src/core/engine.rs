@@ -9,12 +9,13 @@
 mod calls;
 mod consent;
 mod delivery;
+mod role;
 mod shared;
 
 use super::attribution::PageView;
 use super::code::Code;
 use super::consent::Consent;
-use super::effect::{Effect, Input, Lock, Now, Report};
+use super::effect::{Effect, Input, Now, Report};
 use super::fields::{self, Field};
 use super::id::Ids;
 use super::limits::BATCH_RECORDS;
@@ -23,6 +24,7 @@ use super::random::Random;
 use super::rate::Rate;
 use super::settings::Settings;
 use super::visitor::Visitor;
+use role::Role;
 use serde::ser::{Serialize, Serializer};
 use shared::Shared;
 
@@ -50,22 +52,6 @@ struct Request {
     keepalive_bytes: usize,
     /// How many dropped records it told of.
     dropped: u32,
-}
-
-/// How long a tab without locks waits before it lists storage again, in milliseconds.
-const LIST: u64 = 15_000;
-
-/// Whether this tab drains for all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
-    /// Another may: this tab adds its records to storage, and sends only what storage would not take.
-    Member,
-    Leader,
-    /// Without locks each tab leads: it sends what it stored itself, and lists storage from time to time for what tabs
-    /// have left that are gone.
-    Unlocked {
-        list: u64,
-    },
 }
 
 /// Whether storage takes records.
@@ -147,6 +133,10 @@ pub struct Engine {
     queue: Queue,
     delivery: Delivery,
     role: Role,
+    /// How many records other tabs have put into storage, as far as this tab has heard; `None` where it has to look.
+    others: Option<u32>,
+    /// Has the mirror said what it holds?
+    recalled: bool,
     storage: Storage,
     online: bool,
     hidden: bool,
@@ -187,7 +177,9 @@ impl Engine {
             page_left: PageView::default(),
             queue: Queue::default(),
             delivery: Delivery::Idle,
-            role: Role::Member,
+            role: Role::MEMBER,
+            others: Some(0),
+            recalled: false,
             storage: Storage::Working,
             online: start.online,
             hidden: start.hidden,
@@ -205,6 +197,7 @@ impl Engine {
             engine.forget_tokens();
         }
         engine.follow_consent(now, effects);
+        engine.follow_work(now, effects);
         engine
     }
 
@@ -217,13 +210,12 @@ impl Engine {
     /// How it is doing.
     #[must_use]
     pub fn status(&self) -> Status {
-        let state = match (&self.delivery, self.role) {
-            (Delivery::Idle, Role::Member) => "standby",
-            (Delivery::Idle, _) => "idle",
-            (Delivery::Waiting { .. }, _) => "waiting",
-            (Delivery::Sending(_), _) => "sending",
-            (Delivery::Offline, _) => "offline",
-            (Delivery::Paused, _) => "paused",
+        let state = match self.delivery {
+            Delivery::Idle => self.role.idle_state(),
+            Delivery::Waiting { .. } => "waiting",
+            Delivery::Sending(_) => "sending",
+            Delivery::Offline => "offline",
+            Delivery::Paused => "paused",
         };
         Status {
             state,
@@ -240,9 +232,9 @@ impl Engine {
     /// When the engine wants [`Input::Tick`] at the latest, on the monotonic clock.
     #[must_use]
     pub fn deadline(&self) -> Option<u64> {
-        let mut deadline = self.save_at;
+        let mut deadline = self.save_at.min(self.role.deadline());
         match &self.delivery {
-            Delivery::Waiting { until } => deadline = *until,
+            Delivery::Waiting { until } => deadline = deadline.min(*until),
             Delivery::Sending(requests) => {
                 for request in requests {
                     deadline = deadline.min(request.until);
@@ -252,9 +244,6 @@ impl Engine {
         }
         if let Storage::Failing { retry } = self.storage {
             deadline = deadline.min(retry);
-        }
-        if let Role::Unlocked { list } = self.role {
-            deadline = deadline.min(list);
         }
         (deadline < u64::MAX).then_some(deadline)
     }
@@ -266,22 +255,14 @@ impl Engine {
             Input::Call(call) => self.call(call, now, effects),
             Input::Persisted { record, stored } => self.persisted(record, stored, now, effects),
             Input::Found(items) => self.found(items, now, effects),
-            Input::Unlisted => self.storage_failed(now, effects),
+            Input::Unlisted => {
+                self.others = Some(0);
+                self.storage_failed(now, effects);
+            }
             Input::Added(item) => self.added(item, effects),
             Input::Gone(key) => self.gone(key),
             Input::Recalled(items) => self.recalled(items, effects),
-            Input::Lock(lock) => {
-                if self.has_consent() {
-                    self.role = match lock {
-                        Lock::Held => Role::Leader,
-                        Lock::Unavailable => Role::Unlocked { list: now.monotonic + LIST },
-                    };
-                    // Before the list is there, and with it the next request.
-                    self.give_up_late_requests(now, effects);
-                    effects.push(Effect::Scan);
-                    effects.push(Effect::Recall);
-                }
-            }
+            Input::Lock(lock) => self.locked(lock, now, effects),
             Input::Answer { request, answer } => self.answered(request, answer, now, effects),
             Input::Online(online) => {
                 // What failed may have been this network: a wait of ours ends, one that the endpoint asked for does not.
@@ -303,25 +284,26 @@ impl Engine {
                 self.forget_tokens();
             }
             Input::Shown => {
-                if self.role == Role::Member && self.has_consent() && !matches!(self.delivery, Delivery::Paused) {
-                    effects.push(Effect::Lead);
+                if !self.role.leads() {
+                    self.others = None;
                 }
             }
-            Input::Flush => self.flush(now, effects),
+            Input::Flush => self.flush(now),
             Input::Navigated { address, again } => self.navigated(&address, again, now, effects),
             Input::Consent(chosen) => self.consent(chosen, now, effects),
             Input::Tick => {}
         }
         self.advance(now, effects);
+        self.follow_work(now, effects);
         self.share(call, now, effects);
     }
 
-    fn flush(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn flush(&mut self, now: Now) {
         let paused = matches!(self.delivery, Delivery::Paused);
         if (paused || self.shared.failures == 0 && self.is_waiting()) && self.has_consent() {
             self.delivery = Delivery::Waiting { until: now.monotonic };
-            if paused {
-                effects.push(Effect::Lead);
+            if !self.role.leads() {
+                self.others = None;
             }
         }
     }

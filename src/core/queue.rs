@@ -113,21 +113,28 @@ impl Queue {
         }
     }
 
-    /// Takes out what is in storage: whoever leads next reads it from there.
+    /// Takes out what is in storage and not on its way: whoever leads next reads it from there.
     pub fn release_stored(&mut self) {
         let mut bytes = 0;
         self.entries.retain(|entry| {
-            if !entry.stored {
+            let stays = !entry.stored || entry.request > 0;
+            if stays {
                 bytes += entry.record.text.len();
             }
-            !entry.stored
+            stays
         });
         self.bytes = bytes;
     }
 
+    /// Is the queue over its bound?
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.entries.len() > QUEUE_RECORDS || self.bytes > QUEUE_BYTES
+    }
+
     /// Takes out the oldest record if the queue is over its bound, and none that is on its way.
     pub fn overflow(&mut self) -> Option<Record> {
-        if self.entries.len() <= QUEUE_RECORDS && self.bytes <= QUEUE_BYTES {
+        if !self.is_over() {
             return None;
         }
         let id: String = self.entries.iter().find(|entry| entry.request == 0)?.record.id().into();

@@ -6,11 +6,6 @@ import { faults, openShop } from "./harness.mjs";
 
 const promise = 7;
 
-const fails = {
-  firefox:
-    "Firefox keeps no page that holds a Web Lock or waits for one when it is left, also if it lets go in pagehide",
-};
-
 faults((fault) => {
   fault(
     "500 calls, then a navigation at once",
@@ -76,7 +71,6 @@ faults((fault) => {
     {
       promise,
       holds: "keeps its place in the back-forward cache, and delivers again when it comes back",
-      fails,
     },
     async ({ t, open }) => {
       const shop = await openShop(t);
@@ -85,6 +79,8 @@ faults((fault) => {
       const other = await open(shop, { path: "/other" });
       await call(page, "before", 2);
       await shop.received(2);
+      // Firefox keeps no page that holds the lock or waits for it, and one that has something to send does.
+      await until(async () => (await status(page)).state === "idle");
       await page.goto(`${shop.origin}/other`);
       await ready(page);
       await page.goBack();
@@ -99,7 +95,7 @@ faults((fault) => {
 
   fault(
     "a page is left while another tab sends",
-    { promise, holds: "keeps its place in the back-forward cache, and its calls count when it comes back", fails },
+    { promise, holds: "keeps its place in the back-forward cache, and its calls count when it comes back" },
     async ({ t, open }) => {
       const shop = await openShop(t);
       const other = await open(shop, { path: "/other" });
@@ -107,6 +103,8 @@ faults((fault) => {
       const page = await open(shop, { html: seen + tag() });
       await call(page, "before", 2);
       await shop.received(2);
+      // Firefox keeps no page that holds the lock or waits for it, and one that has something to send does.
+      await until(async () => (await status(page)).state === "idle");
       await page.goto(`${shop.origin}/other`);
       await ready(page);
       await page.goBack();

@@ -34,7 +34,7 @@ faults((fault, engine) => {
     await shop.received(80);
     await emptied(other);
     assert.deepEqual(timesStored(shop), Array(80).fill(1));
-    assert.equal((await status(other)).state, "standby");
+    await until(async () => (await status(other)).state === "idle");
   });
 
   fault(
@@ -137,7 +137,7 @@ faults((fault, engine) => {
       while (!(await done())) {
         const second = new Promise((next) => setTimeout(next, 1_000));
         for (const [i, tab] of tabs.entries()) {
-          if ((await status(tab)).state === "standby") continue;
+          if ((await status(tab)).state !== "sending") continue;
           crashes += 1;
           await engine.crash(tab);
           await tab.close();

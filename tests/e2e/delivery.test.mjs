@@ -220,7 +220,7 @@ for (const [build, { headers }] of Object.entries(builds))
       await endpoint.received(60);
       await emptied(other);
       assert.deepEqual(timesStored(endpoint), Array(60).fill(1));
-      assert.equal((await status(other)).state, "standby");
+      await until(async () => (await status(other)).state === "idle");
     });
 
     test("a tab that dies in the middle of a request leaves its records to the other tab, without a new event", async (t) => {

@@ -1,4 +1,4 @@
-//! The lock is held while the page is there, and passed on when it is left.
+//! The lock is held while something waits, and passed on when the page is left.
 
 use crate::{host, js};
 use tillpost::browser::page;
@@ -10,6 +10,8 @@ fn state() -> &'static str {
     page::get().map_or("", |page| page.ask(|engine| engine.status().state))
 }
 
+const TURN: &str = "new Promise((done) => setTimeout(done))";
+
 /// Waits for the promise that this code gives.
 async fn settled(code: &str) -> String {
     JsFuture::from(js_sys::Promise::resolve(&js(code))).await.unwrap().as_string().unwrap_or_default()
@@ -17,14 +19,19 @@ async fn settled(code: &str) -> String {
 
 /// `held` is what another tab would see: everybody who asks is granted the lock in turn.
 #[wasm_bindgen_test]
-async fn the_lock_is_held_and_passed_on() {
+async fn the_lock_is_held_while_something_waits_and_passed_on() {
     const QUERY: &str = "navigator.locks.query().then(({ held, pending }) =>
         [held, pending].map((locks) => locks.filter(({ name }) => name === 'tillpost:edge').length).join())";
-    // Nothing goes over the network here.
-    assert!(page::start(r#"[{"app":"edge"},"https://shop.example/",true,1,2]"#, host()));
+    // Nothing goes over the network here: the browser is said to be offline.
+    assert!(page::start(r#"[{"app":"edge"},"https://shop.example/",false,1,2]"#, host()));
     let page = page::get().unwrap();
     while state() != "idle" {
-        settled("new Promise((done) => setTimeout(done))").await;
+        settled(TURN).await;
+    }
+    assert_eq!(settled(QUERY).await, "0,0");
+    tillpost::browser::tell(r#"["call","event.waits"]"#);
+    while state() != "offline" {
+        settled(TURN).await;
     }
     assert_eq!(settled(QUERY).await, "1,0");
 
@@ -32,20 +39,21 @@ async fn the_lock_is_held_and_passed_on() {
     assert_eq!(settled(QUERY).await, "1,1");
     page.dispatch(Input::Left);
     assert_eq!(settled("other").await, "passed on");
-    assert_eq!(state(), "standby");
+    assert_eq!(settled(QUERY).await, "0,0");
 
     // From the back-forward cache.
     page.dispatch(Input::Shown);
-    while state() != "idle" {
-        settled("new Promise((done) => setTimeout(done))").await;
+    while state() != "offline" {
+        settled(TURN).await;
     }
+    assert_eq!(settled(QUERY).await, "1,0");
     // A wish that is not granted yet is taken back as well.
     page.dispatch(Input::Left);
     js(
         "release = undefined; navigator.locks.request('tillpost:edge', () => new Promise((done) => (release = done))); 0",
     );
     while js("!release").is_truthy() {
-        settled("new Promise((done) => setTimeout(done))").await;
+        settled(TURN).await;
     }
     page.dispatch(Input::Shown);
     assert_eq!(settled(QUERY).await, "1,1");

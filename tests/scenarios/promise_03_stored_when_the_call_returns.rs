@@ -58,8 +58,10 @@ fn promise_03_full_storage_is_tried_again_and_recovers() {
 fn promise_03_storage_that_is_blocked_while_it_is_listed_is_listed_again() {
     let mut world = World::new();
     world.mirror.failing = true;
+    let dies = world.open("/");
+    let ids = world.views(dies, 3);
+    world.crash(dies);
     let tab = world.open("/");
-    let ids = world.views(tab, 3);
     world.storage.space = Space::Blocked;
     world.advance(SECOND);
     assert_eq!(world.collector().arrived(), [""; 0]);
@@ -104,7 +106,7 @@ fn promise_03_a_member_whose_storage_is_full_sends_by_itself() {
     world.advance(SECOND);
     let member = world.open("/a");
     world.advance(SECOND);
-    assert_eq!((world.state(leader), world.state(member)), ("idle", "standby"));
+    assert_eq!((world.state(leader), world.state(member)), ("idle", "idle"));
     world.storage.space = Space::Full;
     let ids = world.views(member, 5);
     world.run_until_quiet();

@@ -362,6 +362,7 @@ fn promise_04_the_next_leader_is_told_what_the_mirror_is_still_to_forget() {
     let leader = world.open("/");
     world.advance(SECOND);
     let next = world.open("/a");
+    world.advance(SECOND);
     let ids = world.views(leader, 10);
     world.time_until(|world| world.mirror.items.len() == 10);
     world.mirror.delay = 5 * SECOND;

@@ -150,6 +150,28 @@ fn promise_07_a_page_that_only_waits_for_the_lock_keeps_its_place_in_the_back_fo
 }
 
 #[test]
+fn promise_07_nobody_holds_the_lock_or_waits_for_it_while_nothing_waits() {
+    let mut world = World::new();
+    let tabs = [world.open("/"), world.open("/a"), world.open("/b")];
+    world.run_until_quiet();
+    assert!(world.locks.is_unwanted());
+    let ids: Vec<_> = tabs.into_iter().map(|tab| world.view(tab, "12-0")).collect();
+    // Who clicks and leaves has asked for nothing: Firefox would not keep a page that has.
+    assert!(world.locks.is_unwanted());
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+    assert!(world.locks.is_unwanted());
+    // While one sends, the others leave it to it.
+    let id = world.view(tabs[0], "12-0");
+    world.advance(252);
+    assert_eq!(world.locks.holder(), Some(tabs[0]));
+    world.close(tabs[0]);
+    assert!(world.locks.is_unwanted());
+    world.run_until_quiet();
+    world.assert_arrived(&[id]);
+}
+
+#[test]
 fn promise_07_an_answer_that_comes_while_the_page_is_away_is_heard_when_it_is_back() {
     let mut world = World::new();
     world.storage.space = Space::Blocked;

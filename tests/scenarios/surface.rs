@@ -294,6 +294,8 @@ fn surface_destroy_sends_what_waits_and_ends_nothing() {
     world.advance(SECOND);
     let id = world.view(tab, "1");
     assert_eq!(world.try_call(tab, "UE.destroy", Value::Undefined), None);
+    // As soon as the lock is there.
+    world.advance(2);
     assert_eq!(world.attempts(), 1, "at once");
     let later = world.view(tab, "2");
     world.run_until_quiet();

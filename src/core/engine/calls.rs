@@ -1,6 +1,7 @@
 //! The engine's way from a call to a record in storage, or in memory where storage does not take it. Sends nothing.
 
-use super::{Engine, Role, Storage, tell};
+use super::delivery::GATHER;
+use super::{Delivery, Engine, Role, Storage, tell};
 use crate::core::address;
 use crate::core::attribution::PageView;
 use crate::core::call::{self, Circumstances};
@@ -63,7 +64,7 @@ impl Engine {
 
     pub(super) fn call(&mut self, call: Call, now: Now, effects: &mut Vec<Effect>) {
         if call.kind == kind::DESTROY {
-            self.flush(now, effects);
+            self.flush(now);
             return;
         }
         if self.settings.consent == Consent::Denied {
@@ -178,12 +179,7 @@ impl Engine {
         if !stored {
             self.storage_failed(now, effects);
         }
-        if self.role != Role::Member || !stored {
-            self.queue.add(record, stored);
-        } else {
-            // It is the leader's now. This tab may have held it while storage was failing.
-            self.queue.remove(record.id());
-        }
+        self.queue.add(record, stored);
         if stored {
             self.storage_worked(effects);
         }
@@ -206,25 +202,35 @@ impl Engine {
     }
 
     pub(super) fn found(&mut self, items: Vec<StoredItem>, now: Now, effects: &mut Vec<Effect>) {
-        if self.role == Role::Member {
+        if !self.role.leads() {
             return;
         }
+        self.others = Some(0);
         self.read_shared(&items, now);
+        let mut listed = 0;
         for item in items {
-            self.adopt(item);
+            listed += usize::from(self.adopt(item));
         }
         self.storage_worked(effects);
         self.bound(effects);
+        if matches!(self.delivery, Delivery::Idle) {
+            // What waits has gathered while there was no lock. What is here and not listed was acknowledged by the leader
+            // before, and then we hear of it in a moment; or another script has cleared storage, and we have the last copy.
+            let wait = if self.queue.len() > listed { GATHER } else { 0 };
+            self.delivery = Delivery::Waiting { until: (now.monotonic + wait).max(self.shared.rest) };
+        }
     }
 
     pub(super) fn added(&mut self, item: StoredItem, effects: &mut Vec<Effect>) {
         if item.key == VISITOR_KEY {
             self.adopt_visitor(&item.text);
         } else if self.role == Role::Leader {
-            // Without locks the tab that stored it is there to send it.
             self.adopt(item);
             self.bound(effects);
+        } else if !self.role.leads() && Record::from_storage(item.key, String::new(), &self.settings.app).is_some() {
+            self.others = self.others.map(|others| others + 1);
         }
+        // Without locks the tab that stored it is there to send it.
     }
 
     /// Another tab says who the visitor is now.
@@ -237,25 +243,30 @@ impl Engine {
         }
     }
 
-    fn adopt(&mut self, item: StoredItem) {
-        if let Some(record) = Record::from_storage(item.key, item.text, &self.settings.app) {
-            self.queue.adopt(record);
-        }
+    /// Takes a record over that is in storage. Is it one?
+    fn adopt(&mut self, item: StoredItem) -> bool {
+        let record = Record::from_storage(item.key, item.text, &self.settings.app);
+        record.map(|record| self.queue.adopt(record)).is_some()
     }
 
     /// Another tab took an item away: acknowledged there. What only memory holds was never stored, and stays.
     pub(super) fn gone(&mut self, key: String) {
         if let Some(record) = Record::from_storage(key, String::new(), &self.settings.app) {
-            self.queue.remove_stored(record.id());
+            if self.queue.holds(record.id()) {
+                self.queue.remove_stored(record.id());
+            } else {
+                self.others = self.others.map(|others| others.saturating_sub(1));
+            }
         }
     }
 
     /// Takes back what storage has lost, or never took, and the mirror kept: the browser was killed, or the page is gone
     /// that held it in memory. Where storage does not take it now either, the mirror has it for the next leader.
     pub(super) fn recalled(&mut self, items: Vec<StoredItem>, effects: &mut Vec<Effect>) {
-        if self.role == Role::Member {
+        if !self.role.leads() {
             return;
         }
+        self.recalled = true;
         for item in items {
             if let Some(record) = Record::from_storage(item.key, item.text, &self.settings.app)
                 && !self.queue.holds(record.id())
@@ -268,6 +279,11 @@ impl Engine {
     }
 
     fn bound(&mut self, effects: &mut Vec<Effect>) {
+        if !self.role.leads() && self.queue.is_over() {
+            // Storage has its bound from the leader.
+            self.queue.release_stored();
+            self.others = None;
+        }
         let mut keys = Vec::new();
         while let Some(record) = self.queue.overflow() {
             keys.push(record.key);
@@ -295,7 +311,7 @@ impl Engine {
             // Nothing to store: the leader tries storage by listing it, which it may have missed.
             if !self.store_held(STORAGE_RETRY_RECORDS, effects) {
                 self.storage = Storage::Failing { retry: u64::MAX };
-                if self.role != Role::Member {
+                if self.role.leads() {
                     effects.push(Effect::Scan);
                 }
             }

@@ -33,7 +33,7 @@ impl Engine {
     pub(super) fn follow_consent(&mut self, now: Now, effects: &mut Vec<Effect>) {
         if self.has_consent() {
             effects.push(self.visitor.save());
-            effects.push(Effect::Lead);
+            self.others = None;
             self.store_held(usize::MAX, effects);
             effects.push(Effect::Replay);
             return;

@@ -1,6 +1,6 @@
 //! The engine's way from a record that waits to one that is acknowledged. Judges no call.
 
-use super::{Delivery, Engine, LIST, Request, Role, tell};
+use super::{Delivery, Engine, Request, Role, Storage, tell};
 use crate::core::answer::{self, Fate, Verdict};
 use crate::core::backoff;
 use crate::core::batch::{self, Bounds};
@@ -9,7 +9,7 @@ use crate::core::effect::{Answer, Effect, Now, Report, Topic};
 use crate::core::limits::{BATCH_BYTES, BATCH_RECORDS};
 
 /// How long records gather before they are sent, in milliseconds: a list of products is one request.
-const GATHER: u64 = 250;
+pub(super) const GATHER: u64 = 250;
 /// How long an answer may take, in milliseconds.
 const ANSWER_LIMIT: u64 = 10_000;
 /// How often a record may be refused alone before it is set aside.
@@ -26,16 +26,15 @@ impl Engine {
         }
         self.give_up_late_requests(now, effects);
         self.retry_storage(now, effects);
-        if let Role::Unlocked { list } = self.role
-            && list <= now.monotonic
-        {
-            self.role = Role::Unlocked { list: now.monotonic + LIST };
-            effects.push(Effect::Scan);
-        }
-        if matches!(self.delivery, Delivery::Idle) && batch::is_due(&self.queue) {
+        self.list_again(now, effects);
+        // What is in storage is the leader's, once it has looked what that is. Memory holds something only while storage does
+        // not take it.
+        let leads = self.role.leads() && self.others.is_some();
+        let may_be_due = matches!(self.delivery, Delivery::Idle) && (leads || self.storage != Storage::Working);
+        if may_be_due && batch::is_due(&self.queue, leads) {
             // A hidden page's timers run once a minute: no first attempt is to wait for one. A page that is left has had
             // its last words.
-            let gather = if self.hidden && self.role != Role::Member { 0 } else { GATHER };
+            let gather = if self.hidden && leads { 0 } else { GATHER };
             self.delivery = Delivery::Waiting { until: (now.monotonic + gather).max(self.shared.rest) };
         }
         if let Delivery::Waiting { until } = self.delivery
@@ -52,7 +51,7 @@ impl Engine {
     }
 
     fn next_bounds(&self) -> Bounds {
-        Bounds { records: self.batch_records, ..Bounds::WHOLE }
+        Bounds { records: self.batch_records, stored: self.role.leads() && self.others.is_some(), ..Bounds::WHOLE }
     }
 
     fn send(&mut self, bounds: Bounds, leaving: bool, now: Now, effects: &mut Vec<Effect>) -> Option<Request> {
@@ -103,24 +102,15 @@ impl Engine {
                 used += request.keepalive_bytes;
             }
         }
-        let bounds = Bounds { bytes: BATCH_BYTES.saturating_sub(used), ..self.next_bounds() };
+        // Nobody else may lead yet: where this tab has not asked, what it stored is its to send.
+        let stored = self.role != Role::Asking;
+        let bounds = Bounds { bytes: BATCH_BYTES.saturating_sub(used), stored, ..self.next_bounds() };
         if let Some(request) = self.send(bounds, true, now, effects) {
             match &mut self.delivery {
                 Delivery::Sending(requests) => requests.push(request),
                 delivery => *delivery = Delivery::Sending(vec![request]),
             }
         }
-    }
-
-    /// Hands the queue to the next leader: what storage holds is read again by whoever leads then.
-    pub(super) fn resign(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        self.hand_over(now, effects);
-        // A member lets its wish for the lock go: granted to a page that is put away, it would cost it its place there.
-        self.role = Role::Member;
-        effects.push(Effect::Resign);
-        self.queue.release_stored();
-        self.queue.iter_mut().for_each(|entry| entry.request = 0);
-        self.delivery = Delivery::Idle;
     }
 
     pub(super) fn give_up_late_requests(&mut self, now: Now, effects: &mut Vec<Effect>) {

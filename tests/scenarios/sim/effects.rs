@@ -109,8 +109,11 @@ impl World {
                     self.pass_lock_on(1);
                 }
             }
-            Effect::Resign => {
-                self.mirror_write(tab);
+            Effect::Resign { leaving } => {
+                self.tabs[tab].leads = false;
+                if leaving {
+                    self.mirror_write(tab);
+                }
                 self.locks.let_go(tab);
                 self.pass_lock_on(1);
             }
@@ -167,7 +170,7 @@ impl World {
     fn send(&mut self, tab: TabId, number: u32, body: String, keepalive: bool, last_words: bool) {
         let under_way = || self.network.of(tab).filter(|exchange| !exchange.given_up);
         assert!(last_words || under_way().count() == 0, "a second request is under way");
-        self.check_not_forgotten(&body);
+        self.check_not_forgotten(tab, &body, last_words);
         let budget: usize =
             self.network.of(tab).filter(|exchange| exchange.keepalive).map(|exchange| exchange.body.len()).sum();
         let over_budget = keepalive && budget + body.len() > KEEPALIVE_BUDGET;
@@ -238,13 +241,17 @@ impl World {
     /// What was acknowledged, and forgotten, is not sent again: but for records whose acknowledgement did not outlive a kill
     /// of the browser, what two tabs may hold ([`super::ledger::Ledger::forgive`]), and where storage was blocked for a
     /// while, which may have been when something was to be forgotten.
-    fn check_not_forgotten(&self, body: &str) {
+    fn check_not_forgotten(&mut self, tab: TabId, body: &str, last_words: bool) {
         if self.tabs.iter().any(|tab| tab.rival) || self.was_blocked {
             return;
         }
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
         for record in body["records"].as_array().into_iter().flatten() {
             let id = record["id"].as_str().unwrap_or_default();
+            if last_words && !self.tabs[tab].leads {
+                // It cannot know whether another tab is about to send it too.
+                self.ledger.forgive(id);
+            }
             assert!(!self.ledger.is_forgotten(id), "{id} is sent again after it was acknowledged");
         }
     }

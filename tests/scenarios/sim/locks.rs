@@ -16,6 +16,11 @@ impl Locks {
         self.holder
     }
 
+    /// Does nobody hold it, and nobody wait for it?
+    pub fn is_unwanted(&self) -> bool {
+        self.holder.is_none() && self.waiting.is_empty()
+    }
+
     /// A tab asks. Asking twice is asking once, as `src/browser/lock.rs` does it.
     pub fn ask(&mut self, tab: TabId) {
         if self.holder != Some(tab) && !self.waiting.contains(&tab) {

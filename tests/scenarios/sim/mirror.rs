@@ -27,6 +27,8 @@ struct Side {
     notes: Vec<String>,
     busy: bool,
     broken: bool,
+    /// Does the engine wait for what the mirror holds? It is always answered.
+    asked: bool,
     copied: BTreeSet<String>,
 }
 
@@ -62,6 +64,8 @@ pub struct Mirror {
     unheard: Vec<Transaction>,
     /// How many transactions there were.
     pub transactions: usize,
+    /// How many notes there were of what it is to forget.
+    noted: usize,
     /// How many records it gave back.
     pub saved: usize,
 }
@@ -76,6 +80,7 @@ impl Default for Mirror {
             under_way: VecDeque::new(),
             unheard: Vec::new(),
             transactions: 0,
+            noted: 0,
             saved: 0,
         }
     }
@@ -96,8 +101,9 @@ impl World {
 
     /// `forget`, but for the records in localStorage.
     pub(super) fn mirror_forget(&mut self, tab: TabId, keys: &[String]) {
+        self.mirror.noted += 1;
         let side = self.mirror.sides.entry(tab).or_default();
-        let note = [FORGOTTEN, &keys[0]].concat();
+        let note = [FORGOTTEN, &self.mirror.noted.to_string()].concat();
         if side.broken || !self.storage.put(&note, &keys.join(" ")) {
             keys.iter().for_each(|key| self.ledger.forgive(id_of(key)));
         } else {
@@ -114,6 +120,11 @@ impl World {
 
     /// `recall`.
     pub(super) fn mirror_recall(&mut self, tab: TabId) {
+        let side = self.mirror.sides.entry(tab).or_default();
+        side.asked = true;
+        if side.broken {
+            return self.mirror_answers_nothing(tab);
+        }
         // Of notes that come later the deletion is still to come as well: after copies that are on their way.
         let notes = self.notes();
         let forgotten = self.named_by(&notes);
@@ -223,10 +234,15 @@ impl World {
                     }
                 }
                 self.mirror.saved += found.len();
-                if !found.is_empty() {
-                    self.dispatch(tab, Input::Recalled(found));
-                }
+                self.mirror.sides.entry(tab).or_default().asked = false;
+                self.dispatch(tab, Input::Recalled(found));
             }
+        }
+    }
+
+    fn mirror_answers_nothing(&mut self, tab: TabId) {
+        if std::mem::take(&mut self.mirror.sides.entry(tab).or_default().asked) {
+            self.agenda.enter(self.now, Due::StorageEvent(tab, Input::Recalled(Vec::new())));
         }
     }
 
@@ -234,6 +250,7 @@ impl World {
         let side = self.mirror.sides.entry(tab).or_default();
         side.broken = true;
         side.changes.clear();
+        self.mirror_answers_nothing(tab);
         self.remove_notes(&self.notes());
         // What it holds, or gets by a transaction that is on its way, is given back to the next page.
         for id in self.ledger.accepted.keys().cloned().collect::<Vec<_>>() {

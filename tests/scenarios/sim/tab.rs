@@ -29,6 +29,8 @@ pub struct Tab {
     pub memory: BTreeSet<String>,
     /// Calls that were kept before there was an engine.
     pub early: Vec<Call>,
+    /// It was told that it holds the lock.
+    pub leads: bool,
     /// It drains without the lock, perhaps beside others.
     pub rival: bool,
     /// What happened while it was frozen.

@@ -239,6 +239,7 @@ impl World {
             reports: Vec::new(),
             memory: BTreeSet::new(),
             early: std::mem::take(&mut self.early),
+            leads: false,
             rival: false,
             held: Vec::new(),
         });
@@ -364,6 +365,7 @@ impl World {
         match self.tabs[tab].life {
             Life::Open if lock == Lock::Unavailable || self.locks.holder() == Some(tab) => {
                 self.tabs[tab].rival = lock == Lock::Unavailable;
+                self.tabs[tab].leads = lock == Lock::Held;
                 self.dispatch(tab, Input::Lock(lock));
             }
             Life::Frozen if self.locks.holder() == Some(tab) => {
