@@ -27,8 +27,8 @@ export async function buildModule() {
   await unlessDone("module", hash, outputs, async () => {
     const small = std && (await step("SDK: cargo build, std included", () => cargo(smallStd)).then(yes, sayLarger));
     if (!std) sayLarger({ message: "rust-src is not installed." });
-    if (!small) await step("SDK: cargo build", () => cargo({}));
-    await step("SDK: wasm-bindgen, wasm-opt", shrink);
+    if (!small) await step("SDK: cargo build", () => cargo(plain));
+    await step("SDK: wasm-bindgen, wasm-opt", () => shrink(small));
     await step("SDK: wasm2js", withoutWasm);
     // What was built because std's build failed is not final: the next run tries again.
     return small || !std;
@@ -37,28 +37,34 @@ export async function buildModule() {
 
 const yes = () => true;
 const sayLarger = ({ message }) =>
-  void console.log(`${message} Building with the shipped std instead: the module becomes a quarter larger.`);
+  void console.log(`${message} Building with the shipped std instead: the script becomes a tenth larger.`);
 
 async function stdSource() {
   const sysroot = await ask("rustc", ["--print", "sysroot"]);
   return existsSync(join(sysroot?.trim() ?? "", "lib/rustlib/src/rust/library/Cargo.lock"));
 }
 
-// std rebuilt for size, without the text and the unwinding of panics: 11.0 instead of 14.4 KB brotli in a probe. And
-// with few instructions beyond the first WebAssembly: those that all engines since 2021 have, that save 0.8 KB, and that
-// wasm-opt can translate for wasm2js. The flags are unstable, the compiler is pinned, so RUSTC_BOOTSTRAP is safe here.
+// Few instructions beyond the first WebAssembly: those that all engines since 2021 have, that save 0.8 KB, and that wasm-opt
+// can translate for wasm2js.
+const instructions = [
+  "-Ctarget-cpu=mvp",
+  "-Ctarget-feature=+bulk-memory,+sign-ext,+nontrapping-fptoint,+mutable-globals",
+];
+const flags = (...all) => all.join("\x1f");
+const plain = { env: { CARGO_ENCODED_RUSTFLAGS: flags(...instructions) } };
+// std rebuilt for size, without the text and the unwinding of panics: 11.0 instead of 14.4 KB brotli in a probe. The flags
+// are unstable, the compiler is pinned, so RUSTC_BOOTSTRAP is safe here.
 const smallStd = {
   args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
   env: {
     RUSTC_BOOTSTRAP: "1",
-    CARGO_ENCODED_RUSTFLAGS: [
-      "-Ctarget-cpu=mvp",
-      "-Ctarget-feature=+bulk-memory,+sign-ext,+nontrapping-fptoint,+mutable-globals",
+    CARGO_ENCODED_RUSTFLAGS: flags(
+      ...instructions,
       "-Zunstable-options",
       "-Cpanic=immediate-abort",
       "-Zfmt-debug=none",
       "-Zlocation-detail=none",
-    ].join("\x1f"),
+    ),
   },
 };
 
@@ -74,8 +80,9 @@ const binaryen = (tool, ...args) =>
   run(process.execPath, [at(`node_modules/binaryen/bin/${tool}`), ...args], { quiet: true });
 const opt = (...args) => binaryen("wasm-opt", ...args);
 
-async function shrink() {
+async function shrink(small) {
   const wasm = join(target, "wasm32-unknown-unknown", "page", "tillpost.wasm");
+  if (!small) withoutReferences(wasm);
   await run(join(tools, "bin", "wasm-bindgen"), [
     "--target",
     "web",
@@ -107,6 +114,19 @@ async function shrink() {
   writeFileSync(join(dist, "tillpost.wasm"), bytes);
   writeFileSync(join(dist, "module.mjs"), await packed(bytes));
   writeFileSync(join(dist, "engine.mjs"), await engine(readFileSync(file("tillpost.js"), "utf8"), JSON.parse(names)));
+}
+
+/**
+ * The shipped std says that it may use reference types and several results, and wasm-bindgen would then: neither wasm2js nor
+ * our packer can. Its section of features, a `+` or a `-` and a name each, says that it may not.
+ */
+function withoutReferences(wasm) {
+  const bytes = readFileSync(wasm);
+  for (const name of ["reference-types", "multivalue"]) {
+    const place = bytes.lastIndexOf(`+${String.fromCharCode(name.length)}${name}`);
+    if (place >= 0) bytes[place] = "-".charCodeAt(0);
+  }
+  writeFileSync(wasm, bytes);
 }
 
 /** The module as text, and what unpacks it. */
