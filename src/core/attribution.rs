@@ -36,17 +36,17 @@ pub struct Source {
     pub position: u64,
 }
 
-/// Where an accepted event has its token from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where an event has its token from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carried {
     /// It carries none.
     Nothing,
-    /// The payload's own.
+    /// The payload, or an event before it: nothing changes.
     Own,
     /// The panel in which the visitor acted.
-    Panel(Source),
-    /// The page view's.
-    View,
+    Panel,
+    /// The page's address.
+    Landing,
 }
 
 /// One view of one page, and the tokens that go with actions in it.
@@ -89,36 +89,34 @@ impl PageView {
     /// The token for an event that neither its payload nor a panel gave one. It is given for good when the record that
     /// carries it was accepted: [`PageView::accepted`].
     #[must_use]
-    pub fn source_for(&self, product_id: &str, event_type: EventType, policy: Policy) -> Option<&Source> {
-        for (product, source) in &self.products {
+    pub fn source_for(&self, product_id: &str, event_type: EventType, policy: Policy) -> (Option<&Source>, Carried) {
+        // The newest says what the product was reached by last.
+        for (product, source) in self.products.iter().rev() {
             if product == product_id {
-                return Some(source);
+                return (Some(source), Carried::Own);
             }
         }
-        let landing = self.landed.is_empty() || self.landed == product_id;
+        let landed = self.landed.is_empty() || self.landed == product_id;
         let looks = matches!(event_type, EventType::Click | EventType::View | EventType::Detail);
-        if landing && (looks || policy == Policy::Product) { self.landing.as_ref() } else { None }
+        match &self.landing {
+            Some(source) if landed && (looks || policy == Policy::Product) => (Some(source), Carried::Landing),
+            _ => (None, Carried::Nothing),
+        }
     }
 
     /// A record about this product was accepted.
-    pub fn accepted(&mut self, product_id: &str, carried: Carried, policy: Policy) {
-        let source = match carried {
-            Carried::Own => return,
-            Carried::Panel(source) => Some(source),
-            Carried::View | Carried::Nothing => {
-                if self.landed.is_empty() {
-                    self.landed = product_id.into();
-                }
-                if carried == Carried::View { self.landing.take() } else { None }
-            }
-        };
-        if let Some(source) = source
-            && policy == Policy::Product
+    pub fn accepted(&mut self, product_id: &str, source: Option<Source>, carried: Carried, policy: Policy) {
+        let own_page = matches!(carried, Carried::Nothing | Carried::Landing);
+        if own_page && self.landed.is_empty() {
+            self.landed = product_id.into();
+        }
+        if carried == Carried::Landing {
+            self.landing = None;
+        }
+        if let (Policy::Product, Carried::Panel | Carried::Landing, Some(source)) = (policy, carried, source)
+            && self.products.len() < PANEL_PRODUCTS
         {
-            self.products.retain(|(product, _)| product != product_id);
-            if self.products.len() < PANEL_PRODUCTS {
-                self.products.push((product_id.into(), source));
-            }
+            self.products.push((product_id.into(), source));
         }
     }
 

@@ -37,7 +37,9 @@ pub struct Circumstances<'a> {
 pub struct Accepted {
     /// The record.
     pub record: Record,
-    /// Where its token comes from.
+    /// The recommendation that it carries.
+    pub source: Option<Source>,
+    /// Where it has that from.
     pub carried: Carried,
     /// The record that goes before it: the visitor is another user than before, or nobody any more.
     pub identify: Option<Record>,
@@ -115,8 +117,8 @@ fn record(
     fields.object("data", &attributes, problems);
     let who = Who::of(identity, if kind.is_of_visitor() { &attributes } else { &[] });
     fields.user(who);
-    if let Some(source) = source {
-        fields.source(&source);
+    if let Some(source) = &source {
+        fields.source(source);
     }
     fields.page(&page.url, &page.view);
     let record = match fields.finish(&settings.app, &visitor.id, id) {
@@ -133,7 +135,7 @@ fn record(
         fields.page(&page.url, &page.view);
         identify = fields.finish(&settings.app, &visitor.id, identify_id).ok();
     }
-    Some(Accepted { record, carried, identify })
+    Some(Accepted { record, source, carried, identify })
 }
 
 /// Which recommendation a product event comes from: the payload says, else the panel, else the page view.
@@ -145,18 +147,17 @@ fn recommendation(
     problems: &mut Vec<Problem>,
 ) -> (Option<Source>, Carried) {
     let Circumstances { settings, page, panel, .. } = *circumstances;
-    let policy = settings.policy;
     let panel = panel.filter(|panel| panel.is_of(product_id)).and_then(|panel| panel.source.checked(problems));
     match (own, panel) {
         // A panel with the same token says where it stands.
         (Some(token), Some(source)) if source.token == token => (Some(source), Carried::Own),
         (Some(token), _) => (Some(Source { token, ..Source::default() }), Carried::Own),
-        (None, _) if policy == Policy::None => (None, Carried::Nothing),
-        (None, Some(source)) => (Some(source.clone()), Carried::Panel(source)),
-        (None, None) => match page.source_for(product_id, event_type, policy) {
-            Some(source) => (Some(source.clone()), Carried::View),
-            None => (None, Carried::Nothing),
-        },
+        (None, _) if settings.policy == Policy::None => (None, Carried::Nothing),
+        (None, Some(source)) => (Some(source), Carried::Panel),
+        (None, None) => {
+            let (source, carried) = page.source_for(product_id, event_type, settings.policy);
+            (source.cloned(), carried)
+        }
     }
 }
 

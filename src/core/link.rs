@@ -47,7 +47,7 @@ pub fn position_of(text: &str) -> u64 {
 }
 
 /// The address of a panel's link with the token in it; `None` where it stays as it is: it shows this page, leads to a
-/// foreign origin, or has a token already.
+/// foreign origin, or has a token already. Without a `visitor` it is nobody's.
 #[must_use]
 pub fn decorated(href: &str, source: &Source, here: &str, visitor: &str, settings: &Settings) -> Option<String> {
     let name = settings.token_names.first()?;
@@ -69,7 +69,7 @@ pub fn decorated(href: &str, source: &Source, here: &str, visitor: &str, setting
         beside.push('.');
         json::write_number(&mut beside, source.position);
     }
-    if settings.bind_tokens && same_origin {
+    if settings.bind_tokens && same_origin && !visitor.is_empty() {
         beside.push_str(if source.position > 0 { "." } else { ".." });
         beside.push_str(&mark(visitor, &source.token));
     }

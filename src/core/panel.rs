@@ -4,8 +4,9 @@
 use super::attribution::Source;
 use super::code::{Code, Problem};
 use super::id;
-use super::limits::{PANEL_PRODUCTS, PRODUCT_ID_CHARS};
+use super::limits::PANEL_PRODUCTS;
 use super::link::position_of;
+use super::product_event::check_product_id;
 use super::token;
 use super::value::Value;
 
@@ -54,23 +55,22 @@ impl Source {
 /// Impressions: `{token, panel, products: {<product id>: <position>}}`. Answers the panel, and the products as a record
 /// holds them.
 pub fn impressions(payload: Value, problems: &mut Vec<Problem>) -> Option<(Source, Value)> {
-    let (mut source, mut seen) = (Source::default(), Vec::new());
+    let (mut source, mut products) = (Source::default(), Vec::new());
     if let Value::Object(fields) = payload {
         for (name, value) in fields {
             match (name.as_str(), value) {
                 ("token", Value::Text(token)) => source.token = token,
                 ("panel", Value::Text(panel)) => source.panel = panel,
-                ("products", Value::Object(products)) => seen = products,
+                ("products", Value::Object(seen)) => products = seen,
                 _ => {}
             }
         }
     }
-    seen.retain(|(product, _)| (1..=PRODUCT_ID_CHARS).contains(&product.chars().count()));
-    seen.truncate(PANEL_PRODUCTS);
-    for (_, position) in &mut seen {
-        let known = matches!(position, Value::Number(text) if position_of(text) > 0);
-        if !known {
-            *position = Value::Null;
+    let mut seen = Vec::new();
+    for (product, position) in products {
+        if let (true, Ok(product)) = (seen.len() < PANEL_PRODUCTS, check_product_id(Value::Text(product))) {
+            let known = matches!(&position, Value::Number(text) if position_of(text) > 0);
+            seen.push((product, if known { position } else { Value::Null }));
         }
     }
     let source = source.checked(problems);

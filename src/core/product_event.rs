@@ -53,7 +53,7 @@ pub fn object(payload: Value, problems: &mut Vec<Problem>) -> Option<Vec<(String
     None
 }
 
-fn check_product_id(value: Value) -> Result<String, Code> {
+pub(super) fn check_product_id(value: Value) -> Result<String, Code> {
     match value {
         Value::Undefined | Value::Null => Err(Code::ProductIdMissing),
         Value::Unusable(Unusable::TooLarge) => Err(Code::ProductIdTooLong),

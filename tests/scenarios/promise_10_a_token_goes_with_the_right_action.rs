@@ -491,3 +491,16 @@ fn promise_10_impressions_are_one_record_of_their_panel() {
         assert!(report.errors.iter().any(|problem| problem.code.as_str() == "impressions_invalid"), "{report:?}");
     }
 }
+
+#[test]
+fn promise_10_a_visitor_that_is_not_stored_binds_no_link() {
+    let plain = Some("https://shop.example/p?recommendation_token=tok".into());
+    let world = &mut World::with_options(r#"{"app":"shop1","bindTokens":true,"consent":"pending"}"#);
+    let tab = world.open("/");
+    assert_eq!(link(world, tab, "https://shop.example/p", &panel("tok", "", "", "")), plain);
+    let world = &mut World::with_options(r#"{"app":"shop1","bindTokens":true}"#);
+    world.storage.space = crate::sim::Space::Blocked;
+    let tab = world.open("/");
+    world.view(tab, "12-0");
+    assert_eq!(link(world, tab, "https://shop.example/p", &panel("tok", "", "", "")), plain);
+}

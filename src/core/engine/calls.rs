@@ -59,7 +59,10 @@ impl Engine {
     /// The address of a panel's link with the token in it; `None` where it stays as it is.
     #[must_use]
     pub fn link(&self, href: &str, panel: &Panel) -> Option<String> {
-        link::decorated(href, &panel.source, &self.page.address, &self.visitor.id, &self.settings)
+        // A visitor that is not stored is another one on the next page: no link is bound to it.
+        let stored = self.has_consent() && self.storage == Storage::Working;
+        let visitor = if stored { &*self.visitor.id } else { "" };
+        link::decorated(href, &panel.source, &self.page.address, visitor, &self.settings)
     }
 
     pub(super) fn call(&mut self, call: Call, now: Now, effects: &mut Vec<Effect>) {
@@ -121,7 +124,7 @@ impl Engine {
         let mut identified = None;
         if let Some(accepted) = call::accept(&call.kind, payload, &circumstances, &mut self.visitor, &mut report) {
             if !report.product_id.is_empty() {
-                page.accepted(&report.product_id, accepted.carried, self.settings.policy);
+                page.accepted(&report.product_id, accepted.source, accepted.carried, self.settings.policy);
             }
             if let Some(identify) = accepted.identify {
                 identified = Some(Report {
