@@ -17,9 +17,9 @@ const aSecond = (page) => page.evaluate(() => new Promise((next) => setTimeout(n
 
 test("a product is seen after a second of half of its tile, and told when the page is hidden", async (t) => {
   const endpoint = await scriptedEndpoint(t);
-  // 720 high: three tiles and 120 of the fourth's 200 are in view, of the fifth nothing; then another panel's.
-  const html =
-    list("tok", "picked", ...["a", "b", "c", "d", "e"].map((id) => tile(id))) + list("t2", "more", tile("a"));
+  // 720 high: three tiles and 120 of the fourth's 200 are in view, of the fifth nothing; of another panel's tile 80 of 200.
+  const aside = `<div style="position:absolute;top:640px;left:400px">${list("t2", "more", tile("a"))}</div>`;
+  const html = list("tok", "picked", ...["a", "b", "c", "d", "e"].map((id) => tile(id))) + aside;
   const { page } = await openPage(t, endpoint, {
     html: tag() + script + `<style>body{margin:0}</style>` + html,
     viewport: { width: 800, height: 720 },
