@@ -1,6 +1,6 @@
 //! Promise 9: an endpoint that is dead, slow or strange is asked less and less often, and costs no event.
 
-use crate::sim::{DAY, HOUR, Link, MINUTE, SECOND, World, assert_same, status};
+use crate::sim::{DAY, HOUR, Link, MINUTE, SECOND, Space, World, assert_same, status};
 use tillpost::core::effect::{Input, Topic};
 use tillpost::core::limits::QUEUE_RECORDS;
 
@@ -138,6 +138,28 @@ fn promise_09_an_answer_that_does_not_come_is_given_up_after_10_seconds() {
         world.assert_arrived(&ids);
         assert_eq!(world.codes(tab), ["delivery_failed"]);
     }
+}
+
+#[test]
+fn promise_09_a_new_leader_gives_its_own_late_request_up_before_it_sends_what_others_left() {
+    let mut world = World::new();
+    let leader = world.open("/");
+    let member = world.open("/a");
+    world.advance(SECOND);
+    world.network.next.extend([Link::Hanging, Link::Hanging]);
+    world.storage.space = Space::Full;
+    let mut ids = world.views(member, 2);
+    world.time_until(|world| world.attempts() == 1);
+    // Its timer is late, so its request is too.
+    world.hide(member);
+    world.storage.space = Space::Free;
+    world.advance(8 * SECOND);
+    ids.extend(world.views(leader, 2));
+    world.advance(4 * SECOND);
+    // The simulated browser fails where two requests of one tab are under way.
+    world.crash(leader);
+    world.run_until_quiet();
+    world.assert_arrived(&ids);
 }
 
 #[test]
