@@ -18,6 +18,7 @@ const titles = {
   sent: ({ id, status }) => `the endpoint has ${id}${status == "duplicate" ? ", and had it before" : ""}`,
   dropped: ({ count }) => `${count} dropped`,
   error: () => "",
+  control: () => "is for the chat widget, which is not on this page",
 };
 
 /**

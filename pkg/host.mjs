@@ -4,6 +4,8 @@ import { quote } from "./copy.mjs";
 import { mirror } from "./mirror.mjs";
 import { getItem, removeItem, setItem } from "./native.mjs";
 
+/** The storage key of the visitor. */
+const VISITOR = "tillpost:visitor";
 /** An item that is written and read back, once. */
 const PROBE = "tillpost:";
 
@@ -98,5 +100,14 @@ export function listen(tell) {
   // Another tab added an item, or removed one: then it has no new value. What pages of the shop store is not copied.
   addEventListener("storage", ({ key, newValue }) => {
     if (/^tillpost:[1v]/.test(key)) tell("storage", quote(key), newValue ? quote(newValue) : "null");
+  });
+  // While it was put away it heard nothing: the visitor may be another by now.
+  addEventListener("pageshow", ({ persisted }) => {
+    try {
+      const visitor = persisted && getItem.call(localStorage, VISITOR);
+      if (visitor) tell("storage", quote(VISITOR), quote(visitor));
+    } catch {
+      // Blocked.
+    }
   });
 }

@@ -239,6 +239,14 @@ export function track<Attributes extends object = { [name: string]: AttributeVal
 export function userengage(kind: "product_event", payload: ProductEvent): void;
 export function userengage(kind: `event.${string}`, attributes?: { [name: string]: AttributeValue }): void;
 export function userengage(kind: "client.update", attributes: { [name: string]: AttributeValue }): void;
+/** A page view, and attributes of the visitor: `UE.pageHit(...)` of the vendor's script. `apiKey` is not sent. */
+export function userengage(kind: "UE.pageHit" | "UE.init", attributes?: { [name: string]: AttributeValue }): void;
+/** Attributes of the visitor: `UE.refresh(...)`. */
+export function userengage(kind: "UE.refresh", attributes?: { [name: string]: AttributeValue }): void;
+/** Log-out: this visitor ends, and what is passed speaks of the next. */
+export function userengage(kind: "UE.resetAuth", attributes?: { [name: string]: AttributeValue }): void;
+/** Sends what waits. Calls after it still count. */
+export function userengage(kind: "UE.destroy"): void;
 /** Recommended products that were seen: ids, and their places counted from 1. `impressions.js` does this by itself. */
 export function userengage(
   kind: "impressions",

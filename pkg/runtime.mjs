@@ -3,17 +3,18 @@ import { copy, quote } from "./copy.mjs";
 import * as engine from "./dist/engine.mjs";
 import { host, listen } from "./host.mjs";
 import { eraseMirror, FORGOTTEN } from "./mirror.mjs";
-import { keep, PREFIX } from "./keep.mjs";
+import { isControl, keeper, PREFIX } from "./keep.mjs";
 import { acted, arrival, connect, look, watch } from "./panel.mjs";
 import { unpack } from "./unpack.mjs";
 
 /** Taken once: pages patch it. */
 const { parse } = JSON;
 
-/** Calls that no module took. The snippet's, where it was there before us. */
-let kept = [];
 /** The options, with the consent that was chosen since. */
 let chosen;
+/** Calls that no module took. */
+const kept = [];
+const keep = keeper(kept, () => chosen);
 /** Does what is left of the start at once, while something is left. */
 let finish;
 /**
@@ -54,6 +55,18 @@ export function on(topic, call) {
   if (topic == "error") for (const report of unheard.splice(0)) queueMicrotask(() => call(report));
   return () => void listeners.delete(listener);
 }
+
+/** What is to be done when the engine runs. */
+let begun;
+
+/** The visitor's id, once there is one: asking for it hurries nobody. @param {() => void} work done when there is */
+export const visitor = (work) => {
+  begun = work;
+  return module == "alive" && status().visitor;
+};
+
+/** In debug mode, says what no listener hears. */
+export const explain = (report) => debug?.(report);
 
 function make(instantiate) {
   engine.initSync(instantiate, trapped);
@@ -115,7 +128,7 @@ function call(kind, payload) {
 
 export const userengage = guarded(
   (kind, payload) => void call(kind, payload),
-  (kind, payload) => void keep(kept, kind, payload, chosen),
+  (kind, payload) => void keep(kind, payload),
 );
 
 export const track = guarded(
@@ -125,9 +138,10 @@ export const track = guarded(
     return topic == "stored" ? { ok: true, id, warnings } : { ok: false, errors, warnings };
   },
   (payload) => {
-    const id = /loading|broken/.test(module) && keep(kept, "product_event", payload, chosen);
+    const { length } = kept;
+    if (/loading|broken/.test(module)) keep("product_event", payload);
     // Judged when the module is there.
-    if (id && module == "loading") return { ok: true, id, warnings: [] };
+    if (kept[length] && module == "loading") return { ok: true, id: kept[length].id, warnings: [] };
     return { ok: false, errors: [{ code: module == "broken" ? "module_trapped" : "not_started" }], warnings: [] };
   },
 );
@@ -158,7 +172,7 @@ export const status = guarded(
  * @param {boolean} [patient] may the page go on first?
  * @returns whether events can be delivered with these options, as far as that is known now
  */
-export function start(options, fetch, early = kept, patient = false) {
+export function start(options, fetch, early = [], patient = false) {
   const { debug: talks, wasm: allowed, consent } = Object(options);
   if (talks && !debug) {
     // Without the words, the bare reports.
@@ -168,7 +182,7 @@ export function start(options, fetch, early = kept, patient = false) {
     );
     debug = (...what) => void words.then((explain) => explain(...what));
   }
-  kept = early;
+  kept.push(...early.splice(0));
   chosen = options;
   if (!module) {
     module = "loading";
@@ -246,6 +260,7 @@ function begin() {
     if (started) {
       listen(guarded(tell));
       connect({ tell: guarded(tell), link: guarded(engine.link) });
+      begun?.();
     } else module = "ready";
     return started;
   } catch (error) {
@@ -288,16 +303,18 @@ function replay() {
   for (const call of kept.splice(0)) calls.set(call.id, call);
   for (const call of [...calls.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const { id, t, address, kind, payload, panel = {} } = call;
-    tell(
-      "call",
-      copy(kind),
-      copy(payload),
-      identity(call, "identity"),
-      quote(`${address}`),
-      copy(id),
-      copy(t),
-      copy([panel.recommendationToken, panel.recommendationPanel]),
-    );
+    // Controls of the chat widget are not for the engine; those of another page are for nobody.
+    if (!isControl(kind))
+      tell(
+        "call",
+        copy(kind),
+        copy(payload),
+        identity(call, "identity"),
+        quote(`${address}`),
+        copy(id),
+        copy(t),
+        copy([panel.recommendationToken, panel.recommendationPanel]),
+      );
     // Where that fails it is found again, and sent again under the same id.
     remove(PREFIX + id);
   }

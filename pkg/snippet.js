@@ -1,9 +1,18 @@
-// The snippet: gives the page a working `userengage` and `UE` before the script has run. Inline, or as a file.
-import { keep } from "./keep.mjs";
+// The snippet: gives the page a working `userengage` and `UE` before the script has run. Inline, or as a file. A widget
+// that comes meanwhile finds `userengage` taken: its function is kept behind ours, and gets what is called for it.
+import { keeper, page } from "./keep.mjs";
 
 const kept = [];
-if (!window.userengage)
-  (window.userengage = (kind, payload) => void keep(kept, kind, payload, window.tillpost)).kept = kept;
-const UE = window.UE || (window.UE = {});
+const stub = keeper(kept, () => page.tillpost);
+stub.kept = kept;
+// One that is there already stays: it may be ours.
+page.userengage ||
+  Object.defineProperty(page, "userengage", {
+    configurable: 1,
+    get: () => stub,
+    set: (theirs) => (kept.theirs = theirs),
+  });
+const UE = {};
 for (const name of ["pageHit", "resetAuth", "destroy", "init", "refresh"])
-  if (!UE[name]) UE[name] = (payload) => userengage(`UE.${name}`, payload);
+  UE[name] = (payload) => stub("UE." + name, payload);
+page.UE = page.UE || UE;

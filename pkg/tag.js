@@ -1,7 +1,9 @@
-// The script tag's door: options from the tag and from `window.tillpost`, the globals of the vendor's script.
+// The script tag's door: options from the tag and from `window.tillpost`.
 import { beside } from "./beside.mjs";
+import { install } from "./globals.mjs";
+import { isControl } from "./keep.mjs";
 import { decorate } from "./panel.mjs";
-import { flush, on, setConsent, start, status, track, userengage } from "./runtime.mjs";
+import { flush, on, setConsent, start, status, track } from "./runtime.mjs";
 
 const flag = (text) => !/^(false|0)$/.test(text);
 const list = (text) => text.split(/[\s,]+/).filter(Boolean);
@@ -34,21 +36,18 @@ function optionsOf(tag) {
 }
 
 const tillpost = window.tillpost || (window.tillpost = {});
-const stub = window.userengage;
 const tag = document.currentScript;
 
 // A second script on the page finds the first one at work.
 if (!tillpost.status) {
+  // The snippet's calls, and where it keeps.
+  const { kept } = window.userengage || {};
+  const controls = (kept || []).filter(({ kind }) => isControl(kind));
   // The page's own options win over the tag's attributes: they can be computed.
   const options = { ...optionsOf(tag), ...tillpost };
-  const started = start(options, (name) => beside(tag, name), stub && stub.kept, true);
+  const started = start(options, (name) => beside(tag, name), kept, true);
   Object.assign(tillpost, { decorate, flush, on, setConsent, status, track });
   // Where nothing can be delivered the page must not notice, and a snippet's calls wait for a page that can.
-  if (started || !stub) {
-    window.userengage = (kind, payload) => void userengage(kind, payload);
-    const UE = window.UE || (window.UE = {});
-    for (const name of ["pageHit", "resetAuth", "destroy", "init", "refresh"])
-      UE[name] = (payload) => void userengage(`UE.${name}`, payload);
-  }
+  if (started || !kept) install(controls, kept);
   if (tillpost.onReady) queueMicrotask(() => tillpost.onReady(tillpost));
 }

@@ -114,18 +114,27 @@ test("a panel's link that is opened twice is two landings, and a reload is none"
   ]);
 });
 
-test("who is signed in when a call is made goes with that call", async (t) => {
+test("who is signed in when a call is made goes with that call, and signing in and out are records", async (t) => {
   const shop = await openShop(t);
   for (const name of ["heart-01-0", "session", "heart-06-0", "session", "heart-08-0"])
     await shop.page.click(`[data-test="${name}"]`);
-  // A log-in and a log-out are records of their own.
-  const events = inOrder(await shop.settled()).filter(({ kind }) => kind === "product_event");
-  const users = events.map(({ product_id, user }) => [product_id, user]);
-  assert.deepEqual(users, [
-    ["01-0", undefined],
-    ["06-0", { user_id: "52" }],
-    ["08-0", undefined],
-  ]);
+  const events = inOrder(await shop.settled());
+  const mira = { user_id: "52" };
+  assert.deepEqual(
+    events.map(({ kind, product_id, user }) => [product_id ?? kind, user]),
+    [
+      ["01-0", undefined],
+      ["identify", mira],
+      ["page", mira],
+      ["06-0", mira],
+      ["reset", undefined],
+      ["08-0", undefined],
+    ],
+  );
+  assert.deepEqual(events[2].data, { user_id: "52", first_name: "Mira" });
+  const visitors = events.map(({ visitor }) => visitor);
+  assert.equal(new Set(visitors.slice(0, 5)).size, 1);
+  assert.notEqual(visitors[5], visitors[0]);
 });
 
 test("the live view follows an event from the call to the collector, and shows a refused one with its code", async (t) => {

@@ -177,6 +177,7 @@ fn surface_a_log_out_ends_the_visitor_and_what_is_passed_speaks_of_the_next() {
     let visitor = |id: &String| world.collector().kept(id).visitor.clone();
     assert_eq!(visitor(&before), visitor(&reset.id));
     assert_ne!(visitor(&reset.id), visitor(&after));
+    assert_ne!(visitor(&reset.id).get(12..), visitor(&after).get(12..), "one can be told from the other");
     assert_eq!(visitor(&after), visitor(&again));
     assert_ne!(visitor(&again), visitor(&last));
     assert_eq!(world.collector().record(&after).get("token"), None, "a token moved to another visitor");

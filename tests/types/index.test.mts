@@ -101,6 +101,12 @@ userengage("product_event", { product_id: "12", event_type: "promo click" });
 userengage("event.any name");
 userengage("event.purchase", { total: 12n, lines: [{ id: 1 }], at: new Date(0) });
 userengage("client.update", { first_name: "Ada" });
+userengage("UE.pageHit");
+userengage("UE.pageHit", { user_id: 52, event: { name: "signed up" } });
+userengage("UE.resetAuth", { apiKey: "abc123" });
+userengage("UE.destroy");
+// @ts-expect-error the methods are these
+userengage("UE.open");
 // @ts-expect-error that is the chat window's
 userengage("widget.open");
 

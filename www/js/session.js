@@ -1,4 +1,5 @@
-// Who is signed in. `civchat` is read by the SDK when a call is made, so changing it here is all that signing in takes.
+// Who is signed in. `civchat` is read by the SDK when a call is made. The vendor's two calls go with it, as a shop makes
+// them: a page hit with what is known of the user, and a log-out, after which the visitor is somebody else.
 
 import { read, write } from "./store.js";
 
@@ -14,9 +15,14 @@ export function mountSession(button) {
   };
   button.addEventListener("click", () => {
     const signedIn = "user_id" in window.civchat;
-    if (signedIn) for (const key of Object.keys(MIRA)) delete window.civchat[key];
-    else Object.assign(window.civchat, MIRA);
     write("signed-in", !signedIn);
+    if (signedIn) {
+      for (const key of Object.keys(MIRA)) delete window.civchat[key];
+      UE.resetAuth({ apiKey: window.civchat.apiKey });
+    } else {
+      Object.assign(window.civchat, MIRA);
+      UE.pageHit({ ...window.civchat });
+    }
     show();
   });
   show();

@@ -1,6 +1,6 @@
 // The checkout, through the npm package: the one page without a script tag of ours. webpack bundles it to /dist/.
 
-import { on, start, status, track } from "tillpost";
+import { on, start, status, track, userengage } from "tillpost";
 import "../js/shop.js";
 import { lines, placeOrder, total } from "../js/cart.js";
 import { currency, money } from "../js/catalog.js";
@@ -8,6 +8,11 @@ import { $, $$, el } from "../js/dom.js";
 import { mountPanel } from "../js/live/panel.js";
 
 start({ app: "abc123", endpoint: "/api/public", debug: true });
+// The package leaves `window` alone. The header's button calls the vendor's methods on every page.
+window.UE = {
+  pageHit: (data) => userengage("UE.pageHit", data),
+  resetAuth: (data) => userengage("UE.resetAuth", data),
+};
 mountPanel($("[data-live]"), (ready) => ready({ on, status, send: track }));
 
 const form = $("[data-form]");

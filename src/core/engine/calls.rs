@@ -8,7 +8,7 @@ use crate::core::call::{self, Circumstances};
 use crate::core::code::{Code, Problem};
 use crate::core::consent::Consent;
 use crate::core::effect::{Call, Early, Effect, Now, Report, StoredItem, Topic};
-use crate::core::id;
+use crate::core::id::{self, Ids};
 use crate::core::kind::{self, Kind};
 use crate::core::link;
 use crate::core::panel::Panel;
@@ -137,8 +137,7 @@ impl Engine {
             }
             self.take(accepted.record, effects);
             if resets {
-                let id = self.ids.next_id(now.wall);
-                self.visitor.end(id, &self.cookie);
+                self.end_visitor(now);
                 self.forget_tokens();
             }
         }
@@ -167,6 +166,12 @@ impl Engine {
             self.queue.add(record, false);
             self.bound(effects);
         }
+    }
+
+    /// Who comes next has nothing in common with who was there: no id either.
+    pub(super) fn end_visitor(&mut self, now: Now) {
+        let id = Ids::new(&mut self.random).next_id(now.wall);
+        self.visitor.end(id, &self.cookie);
     }
 
     /// Counts a call over the limit. The page hears of the first; of the others when one is taken again.

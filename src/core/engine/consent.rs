@@ -46,8 +46,7 @@ impl Engine {
             self.queue = Queue::default();
             self.shared = Shared::default();
             // Who consents again later is nobody whom we know.
-            let id = self.ids.next_id(now.wall);
-            self.visitor.end(id, &self.cookie);
+            self.end_visitor(now);
             effects.push(Effect::Erase);
         }
     }

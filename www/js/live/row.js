@@ -11,6 +11,15 @@ const FAMILIES = {
   pay: ["checkout", "checkout option"],
   buy: ["order", "purchase"],
   back: ["return", "refund"],
+  who: ["page", "client.update", "identify", "reset"],
+};
+
+/** What records of the visitor say; their names on the wire are short. */
+const WORDS = {
+  page: () => "Page view",
+  "client.update": () => "About the visitor",
+  identify: ({ user, seq }) => (user ? "Logged in" : seq && "Logged out"),
+  reset: () => "The visitor ends here",
 };
 
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
@@ -51,8 +60,9 @@ function stages({ reached, failed }) {
   );
 }
 
-function product({ productId, name, failed }) {
-  const known = name ?? find(productId)?.name;
+function product(row) {
+  const { productId, name, failed, type } = row;
+  const known = name ?? find(productId)?.name ?? WORDS[type]?.(row);
   return el(
     "span.record-product",
     {},
