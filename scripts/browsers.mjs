@@ -2,7 +2,8 @@
 //   -- firefox webkit     these engines only
 //   -- leaving tabs       these files only
 //   -- --write            and if all pass, the table of docs/delivery.md is written from this run
-import { readFileSync, readdirSync, rmSync } from "node:fs";
+//   -- --last             nothing is run: the results of the last run
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { machine, table, write } from "../bench/lib/document.mjs";
 import { enginesFor } from "./lib/browsers.mjs";
@@ -12,42 +13,65 @@ import { Stop, main, run, step } from "./lib/steps.mjs";
 
 const ENGINES = { chromium: "Chromium", firefox: "Firefox", webkit: "WebKitGTK" };
 const results = join(target, "browsers.jsonl");
+const read = () => {
+  const lines = existsSync(results) ? readFileSync(results, "utf8").split("\n") : [];
+  return lines.filter(Boolean).map((line) => JSON.parse(line));
+};
 const suffix = ".test.mjs";
+
+/** How a measured number is written. */
+const shown = {
+  delivered: (ms) => `delivered after ${ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`}`,
+  call: (us) => `${us} µs a call`,
+  ratio: (ratio) => `${ratio} times`,
+  start: (ms) => `start ${ms} ms`,
+  startEmpty: (ms) => `${ms} ms without any`,
+  lost: (count) => `${count} of 40 lost by localStorage alone`,
+  crashes: (count) => `${count} crashes`,
+  extra: (percent) => `${percent} % sent again`,
+};
 
 await main(async () => {
   const asked = process.argv.slice(2);
   const all = readdirSync(at("tests/browsers")).filter((name) => name.endsWith(suffix));
   const files = all.filter((name) => asked.includes(name.slice(0, -suffix.length)));
   const engines = Object.keys(ENGINES).filter((name) => asked.includes(name));
-  const unknown = asked.find((name) => name !== "--write" && !ENGINES[name] && !all.includes(name + suffix));
+  const unknown = asked.find(
+    (name) => !["--write", "--last"].includes(name) && !ENGINES[name] && !all.includes(name + suffix),
+  );
   if (unknown) throw new Stop(`"${unknown}" is neither an engine (${Object.keys(ENGINES).join(", ")}) nor a file of tests/browsers.`); // prettier-ignore
-  const writes = asked.includes("--write");
-  if (writes && asked.length > 1) throw new Stop("--write needs a run of all engines and all files.");
+  const [writes, last] = ["--write", "--last"].map((option) => asked.includes(option));
+  if (writes && asked.some((name) => !name.startsWith("--")))
+    throw new Stop("--write needs a run of all engines and all files.");
 
-  await setup();
-  const env = await enginesFor(...(engines.length ? engines : Object.keys(ENGINES)));
-  const { build } = await import("./lib/build.mjs");
-  await build();
-  rmSync(results, { force: true });
   const { shape, load } = machine();
-  const before = load();
-  const paths = (files.length ? files : all).map((name) => join("tests/browsers", name));
-  await step("browsers", () =>
-    run(process.execPath, ["--test", "--test-reporter=spec", ...paths], {
-      env: { ...env, EVERY_CASE: "1", RESULTS: results },
-    }),
-  );
-  const lines = readFileSync(results, "utf8").trim().split("\n");
-  const report = text(
-    lines.map((line) => JSON.parse(line)),
-    `${shape}; load of the machine ${before} at the beginning, ${load()} at the end`,
-  );
+  let where = shape;
+  if (!last) {
+    await setup();
+    const env = await enginesFor(...(engines.length ? engines : Object.keys(ENGINES)));
+    const { build } = await import("./lib/build.mjs");
+    await build();
+    // What is not run again keeps its last result.
+    const again = ({ file, engine }) =>
+      (!files.length || files.includes(file)) && (!engines.length || engines.includes(engine));
+    writeFileSync(results, read().filter((result) => !again(result)).map((result) => `${JSON.stringify(result)}\n`).join("")); // prettier-ignore
+    const before = load();
+    const paths = (files.length ? files : all).map((name) => join("tests/browsers", name));
+    await step("browsers", () =>
+      run(process.execPath, ["--test", "--test-reporter=spec", ...paths], {
+        env: { ...env, EVERY_CASE: "1", RESULTS: results },
+      }),
+    );
+    where += `; load of the machine ${before} at the beginning, ${load()} at the end`;
+  }
+  const day = statSync(results).mtime.toISOString().slice(0, 10);
+  const report = text(read(), day, where);
   console.log(`\n${report}`);
   if (writes) console.log(write("browsers", "## Results", report, "docs/delivery.md"));
 });
 
 /** The table: a row for each fault, a cell for each engine, and what an engine cannot show below it. */
-function text(found, shape) {
+function text(found, day, where) {
   const rows = new Map();
   for (const result of found) {
     const key = `${result.file} ${result.fault}`;
@@ -65,8 +89,10 @@ function text(found, shape) {
     if (!result) return "not run";
     if (result.outcome === "cannot") return `cannot show it ${noted(result.why)}`;
     const measured = Object.entries(result.measured).map(([name, value]) => shown[name]?.(value) ?? `${name} ${value}`);
+    // A run that failed writes nothing: what is left was known to fail.
+    const outcome = result.outcome === "failed" ? "does not hold" : result.outcome;
     const remark = result.remark ? ` ${noted(result.remark)}` : "";
-    return [`${result.outcome}${remark}`, ...measured].join("; ");
+    return [`${outcome}${remark}`, ...measured].join("; ");
   };
   const sorted = [...rows.values()].sort((a, b) => a.promise - b.promise || (a.file < b.file ? -1 : a.file > b.file));
   const lines = [
@@ -79,23 +105,10 @@ function text(found, shape) {
       ...names.map((engine) => cell(cells[engine])),
     ]),
   ];
-  const day = new Date().toISOString().slice(0, 10);
   const versions = names.map((engine) => `${ENGINES[engine]} ${version(engine)}`).join(", ");
   return [
-    `Written by \`npm run test:browsers -- --write\` on ${day}: ${versions}. ${shape}.`,
+    `Written by \`npm run test:browsers -- --write\` from the run of ${day}: ${versions}. ${where}.`,
     table(lines.map((line) => line.map((text) => text.replaceAll("|", "\\|")))),
     notes.map((why, i) => `${i + 1}. ${why[0].toUpperCase()}${why.slice(1)}.`).join("\n"),
   ].join("\n\n");
 }
-
-/** How a measured number is written. */
-const shown = {
-  delivered: (ms) => `delivered after ${ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`}`,
-  call: (us) => `${us} µs a call`,
-  ratio: (ratio) => `${ratio} times`,
-  start: (ms) => `start ${ms} ms`,
-  startEmpty: (ms) => `${ms} ms without any`,
-  lost: (count) => `${count} of 40 lost by localStorage alone`,
-  crashes: (count) => `${count} crashes`,
-  extra: (percent) => `${percent} % sent again`,
-};
