@@ -12,6 +12,16 @@ fn state() -> &'static str {
 
 const TURN: &str = "new Promise((done) => setTimeout(done))";
 
+async fn until_state(wanted: &str) {
+    for _ in 0..500 {
+        if state() == wanted {
+            return;
+        }
+        settled(TURN).await;
+    }
+    panic!("{} instead of {wanted}", state());
+}
+
 /// Waits for the promise that this code gives.
 async fn settled(code: &str) -> String {
     JsFuture::from(js_sys::Promise::resolve(&js(code))).await.unwrap().as_string().unwrap_or_default()
@@ -25,14 +35,11 @@ async fn the_lock_is_held_while_something_waits_and_passed_on() {
     // Nothing goes over the network here: the browser is said to be offline.
     assert!(page::start(r#"[{"app":"edge"},"https://shop.example/",false,1,2]"#, host()));
     let page = page::get().unwrap();
-    while state() != "idle" {
-        settled(TURN).await;
-    }
-    assert_eq!(settled(QUERY).await, "0,0");
+    until_state("idle").await;
+    // It has looked what there is, and nothing waits.
+    while settled(QUERY).await != "0,0" {}
     tillpost::browser::tell(r#"["call","event.waits"]"#);
-    while state() != "offline" {
-        settled(TURN).await;
-    }
+    until_state("offline").await;
     assert_eq!(settled(QUERY).await, "1,0");
 
     js("other = new Promise((granted) => navigator.locks.request('tillpost:edge', () => granted('passed on'))); 0");
@@ -43,9 +50,7 @@ async fn the_lock_is_held_while_something_waits_and_passed_on() {
 
     // From the back-forward cache.
     page.dispatch(Input::Shown);
-    while state() != "offline" {
-        settled(TURN).await;
-    }
+    until_state("offline").await;
     assert_eq!(settled(QUERY).await, "1,0");
     // A wish that is not granted yet is taken back as well.
     page.dispatch(Input::Left);

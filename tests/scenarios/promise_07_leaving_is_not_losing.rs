@@ -172,6 +172,23 @@ fn promise_07_nobody_holds_the_lock_or_waits_for_it_while_nothing_waits() {
 }
 
 #[test]
+fn promise_07_a_page_that_starts_offline_holds_the_lock_only_for_what_waits() {
+    let mut world = World::new();
+    world.go_offline();
+    let tab = world.open("/");
+    world.advance(SECOND);
+    assert!(world.locks.is_unwanted());
+    assert_eq!(world.state(tab), "idle");
+    let id = world.view(tab, "12-0");
+    world.advance(SECOND);
+    assert_eq!((world.locks.holder(), world.state(tab)), (Some(tab), "offline"));
+    world.go_online();
+    world.run_until_quiet();
+    world.assert_arrived_once(&[id]);
+    assert!(world.locks.is_unwanted());
+}
+
+#[test]
 fn promise_07_an_answer_that_comes_while_the_page_is_away_is_heard_when_it_is_back() {
     let mut world = World::new();
     world.storage.space = Space::Blocked;

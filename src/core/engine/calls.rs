@@ -4,6 +4,7 @@ use super::delivery::GATHER;
 use super::{Delivery, Engine, Role, Storage, tell};
 use crate::core::address;
 use crate::core::attribution::PageView;
+use crate::core::batch;
 use crate::core::call::{self, Circumstances};
 use crate::core::code::{Code, Problem};
 use crate::core::consent::Consent;
@@ -221,7 +222,7 @@ impl Engine {
         }
         self.storage_worked(effects);
         self.bound(effects);
-        if matches!(self.delivery, Delivery::Idle) {
+        if matches!(self.delivery, Delivery::Idle) && batch::is_due(&self.queue, true) {
             // What waits has gathered while there was no lock. What is here and not listed was acknowledged by the leader
             // before, and then we hear of it in a moment; or another script has cleared storage, and we have the last copy.
             let wait = if self.queue.len() > listed { GATHER } else { 0 };
