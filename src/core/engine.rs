@@ -280,12 +280,16 @@ impl Engine {
             Input::Left => {
                 self.last_words(now, effects);
                 self.resign(now, effects);
+                self.role = Role::Away;
                 // Should it come back, the visitor went back to it.
                 self.forget_tokens();
             }
             Input::Shown => {
                 if !self.role.leads() {
                     self.others = None;
+                }
+                if self.role == Role::Away {
+                    self.role = Role::MEMBER;
                 }
             }
             Input::Flush => self.flush(now),

@@ -100,7 +100,9 @@ faults((fault) => {
       const shop = await openShop(t);
       const other = await open(shop, { path: "/other" });
       await until(async () => (await status(other)).state === "idle");
-      const page = await open(shop, { html: seen + tag() });
+      // Calls when the page is left: before Tillpost hears of that, and after.
+      const leaves = (name) => `<script>addEventListener("pagehide", () => userengage("event.${name}"))</script>`;
+      const page = await open(shop, { html: seen + leaves("first") + tag() + leaves("last") });
       await call(page, "before", 2);
       await shop.received(2);
       // Firefox keeps no page that holds the lock or waits for it, and one that has something to send does.
@@ -111,7 +113,8 @@ faults((fault) => {
       await page.waitForFunction(() => location.pathname === "/");
       assert.equal(await page.evaluate(() => persisted), true, "the page was kept");
       await call(page, "after", 2);
-      await shop.received(4);
+      // Two before, one by each listener, two after.
+      await shop.received(6);
       await emptied(other);
     },
   );

@@ -1,6 +1,7 @@
 //! Promise 7: the last words of a page go out within the browser's budget, the rest is the next page's.
 
-use crate::sim::{KEEPALIVE_BUDGET, Link, MINUTE, SECOND, Space, World};
+use crate::sim::{KEEPALIVE_BUDGET, Life, Link, MINUTE, SECOND, Space, World};
+use tillpost::core::effect::Input;
 use tillpost::core::limits::BATCH_BYTES;
 
 /// Bytes of `keepalive` requests that are under way.
@@ -169,6 +170,25 @@ fn promise_07_nobody_holds_the_lock_or_waits_for_it_while_nothing_waits() {
     assert!(world.locks.is_unwanted());
     world.run_until_quiet();
     world.assert_arrived(&[id]);
+}
+
+#[test]
+fn promise_07_a_call_after_the_page_is_left_asks_for_nothing_and_goes_with_the_last_words() {
+    let mut world = World::new();
+    let tab = world.open("/");
+    world.run_until_quiet();
+    world.dispatch(tab, Input::Left);
+    let id = world.view(tab, "12-0");
+    world.dispatch(tab, Input::Hidden);
+    let last = world.view(tab, "12-1");
+    assert!(world.locks.is_unwanted());
+    world.tabs[tab].life = Life::Frozen;
+    world.run_until_quiet();
+    assert_eq!(world.collector().arrivals(&id), 1);
+    world.bring_back(tab);
+    world.run_until_quiet();
+    world.assert_arrived(&[id, last]);
+    assert_eq!(world.evicted, 0);
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub(super) enum Role {
     Member {
         ask: u64,
     },
+    /// Its page is left. Until it is shown again it asks for nothing: that would cost it its place in the back-forward cache.
+    Away,
     /// It has asked for the lock: another tab drains.
     Asking,
     Leader,
@@ -41,7 +43,7 @@ impl Role {
     /// What the page sees of it while nothing is due.
     pub fn idle_state(self) -> &'static str {
         match self {
-            Self::Member { ask: u64::MAX } | Self::Leader | Self::Unlocked { .. } => "idle",
+            Self::Member { ask: u64::MAX } | Self::Away | Self::Leader | Self::Unlocked { .. } => "idle",
             Self::Member { .. } => "waiting",
             Self::Asking => "standby",
         }
@@ -52,7 +54,7 @@ impl Role {
         match self {
             Self::Member { ask } => ask,
             Self::Unlocked { list } => list,
-            Self::Asking | Self::Leader => u64::MAX,
+            Self::Away | Self::Asking | Self::Leader => u64::MAX,
         }
     }
 }
@@ -122,7 +124,7 @@ impl Engine {
                     self.let_go(false, now, effects);
                 }
             }
-            Role::Unlocked { .. } => {}
+            Role::Away | Role::Unlocked { .. } => {}
         }
     }
 

@@ -31,7 +31,7 @@ pub use ledger::Excuse;
 pub use network::Link;
 pub use network::status;
 pub use storage::Space;
-pub use tab::TabId;
+pub use tab::{Life, TabId};
 pub use tillpost::core::record::VISITOR_KEY;
 pub use words::*;
 pub use world::{DAY, HOUR, MINUTE, SECOND, World};
