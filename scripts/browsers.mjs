@@ -1,7 +1,7 @@
 // npm run test:browsers: every case of tests/browsers in Chromium, Firefox and WebKitGTK.
 //   -- firefox webkit     these engines only
 //   -- leaving tabs       these files only
-//   -- --write            and if all pass, the table of docs/delivery.md is written from this run
+//   -- --write            and if all pass, the table of docs/delivery.md is written
 //   -- --last             nothing is run: the results of the last run
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -107,7 +107,7 @@ function text(found, day, where) {
   ];
   const versions = names.map((engine) => `${ENGINES[engine]} ${version(engine)}`).join(", ");
   return [
-    `Written by \`npm run test:browsers -- --write\` from the run of ${day}: ${versions}. ${where}.`,
+    `Written by \`npm run test:browsers -- --write\` from the last run of each test, until ${day}: ${versions}. ${where}.`,
     table(lines.map((line) => line.map((text) => text.replaceAll("|", "\\|")))),
     notes.map((why, i) => `${i + 1}. ${why[0].toUpperCase()}${why.slice(1)}.`).join("\n"),
   ].join("\n\n");
