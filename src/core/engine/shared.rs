@@ -31,8 +31,8 @@ impl Engine {
         joined(&[KEY_PREFIX, &self.settings.app, ":state"])
     }
 
-    /// A new leader reads what the one before left. The item holds `[failures, until, dropped]`, `until` by the
-    /// visitor's clock: it may have jumped, so it is believed for as long as a failure makes us wait and no longer.
+    /// A new leader reads what the one before left. The item holds `[failures, dropped, wait, written]`: how long to wait, in
+    /// milliseconds, and when that was said by the visitor's clock. It may have jumped; so nobody waits longer than was said.
     pub(super) fn read_shared(&mut self, items: &[StoredItem], now: Now) {
         if self.saved.is_some() {
             return;
@@ -46,9 +46,10 @@ impl Engine {
         }
         let mut parts = Parts::of(text);
         self.shared.failures = parts.number() as u32;
-        let wait = parts.number().saturating_sub(now.wall).min(backoff::CAP);
-        self.shared.rest = if wait > 0 { now.monotonic + wait } else { 0 };
         let dropped = parts.number() as u32;
+        let wait = parts.number().min(backoff::CAP);
+        let wait = wait.saturating_sub(now.wall.saturating_sub(parts.number()));
+        self.shared.rest = if wait > 0 { now.monotonic + wait } else { 0 };
         self.saved = Some(Shared { dropped, ..self.shared });
         self.shared.dropped = self.shared.dropped.saturating_add(dropped);
         if self.is_waiting() {
@@ -74,12 +75,11 @@ impl Engine {
             effects.push(Effect::Forget(vec![key]));
             return;
         }
-        let mut text = String::from("[");
-        json::write_number(&mut text, failures.into());
-        text.push(',');
-        json::write_number(&mut text, now.wall + rest.saturating_sub(now.monotonic));
-        text.push(',');
-        json::write_number(&mut text, dropped.into());
+        let mut text = String::new();
+        for number in [failures.into(), dropped.into(), rest.saturating_sub(now.monotonic), now.wall] {
+            text.push(if text.is_empty() { '[' } else { ',' });
+            json::write_number(&mut text, number);
+        }
         text.push(']');
         effects.push(Effect::Save(StoredItem { key, text }));
     }
