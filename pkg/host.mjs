@@ -45,6 +45,17 @@ export function host(tell, hear) {
       return storage;
     },
 
+    /** All items of ours, a line for each key and each text: what crosses into the module once is there soon. */
+    list(prefix) {
+      const lines = [];
+      for (const key of Object.keys(localStorage)) {
+        const text = key.startsWith(prefix) ? getItem.call(localStorage, key) : null;
+        // No text that we wrote has a line break in it.
+        if (text != null) lines.push(key, text.replace(/\n/g, " "));
+      }
+      return lines.join("\n");
+    },
+
     /** The engine's one timer. A negative delay is none. */
     wake(delay) {
       clearTimeout(timer);

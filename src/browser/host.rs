@@ -11,6 +11,9 @@ extern "C" {
     /// `localStorage`, where the browser gives it.
     #[wasm_bindgen(method, getter, catch)]
     pub fn storage(this: &Host) -> Result<web_sys::Storage, JsValue>;
+    /// All items of `localStorage` whose keys start with this: keys and texts in turn, each ended by a line break.
+    #[wasm_bindgen(method, catch)]
+    pub fn list(this: &Host, prefix: &str) -> Result<String, JsValue>;
     /// Takes a report. The door defers page code to a microtask; what throws is a console that the page has replaced.
     #[wasm_bindgen(method, catch)]
     pub fn hear(this: &Host, report: JsValue) -> Result<(), JsValue>;

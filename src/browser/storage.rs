@@ -3,6 +3,7 @@
 use super::host::Host;
 use crate::core::effect::StoredItem;
 use crate::core::record::{KEY_PREFIX, VISITOR_KEY};
+use crate::core::text::next_part;
 use std::cell::OnceCell;
 use web_sys::Storage;
 
@@ -35,17 +36,15 @@ impl Local {
         self.storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
     }
 
-    /// All items of ours, if storage can be read. Listing 2,000 keys at once is five times as fast as `key(index)`.
+    /// All items of ours, if storage can be read: as one text, so that 5,000 of them cross into the module at once.
     pub fn list(&self) -> Option<Vec<StoredItem>> {
+        self.storage()?;
+        let list = self.host.list(KEY_PREFIX).ok()?;
         let mut items = Vec::new();
-        let storage = self.storage()?;
-        let keys = js_sys::Reflect::own_keys(storage).ok()?;
-        for index in 0..keys.length() {
-            if let Some(key) = keys.get(index).as_string()
-                && key.starts_with(KEY_PREFIX)
-                && let Some(text) = storage.get_item(&key).ok()?
-            {
-                items.push(StoredItem { key, text });
+        let mut rest = Some(list.as_str());
+        while let Some(key) = next_part(&mut rest, b'\n') {
+            if let Some(text) = next_part(&mut rest, b'\n') {
+                items.push(StoredItem { key: key.into(), text: text.into() });
             }
         }
         Some(items)

@@ -28,15 +28,16 @@ fn storage_that_throws_is_survived() {
 
     while_broken("Storage.prototype", "setItem", || assert!(!storage.put("edge", "")));
     while_broken("Storage.prototype", "getItem", || {
-        assert!(storage.list().is_none());
         assert_eq!(storage.visitor(), None);
+        // What a page patches later does not reach the list.
+        assert_eq!(keys(&storage), [key.as_str()]);
     });
     js("whole = Object.getOwnPropertyDescriptor(window, 'localStorage');
         Object.defineProperty(window, 'localStorage', { configurable: true, get() { throw new DOMException() } }); 0");
     host.forget(&key);
     host.copy(&key, None);
     js("Object.defineProperty(window, 'localStorage', whole); 0");
-    while_broken("Reflect", "ownKeys", || assert!(storage.list().is_none()));
+    while_broken("Object", "keys", || assert!(storage.list().is_none()));
 
     let [item] = storage.list().unwrap().try_into().unwrap();
     assert_eq!((item.key, item.text.as_str()), (key.clone(), "ż"));

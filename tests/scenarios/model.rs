@@ -81,7 +81,7 @@ fn action() -> impl Strategy<Value = Action> {
     use Action::{Consent as Chosen, Locks, LookAt, SpoilState, StartsWith};
     let tab = 0..4_usize;
     let junk = proptest::sample::select(vec!["", "junk", "{}", "{\"id\":\"a\",\"t\":1,\"kind\":\"event\"}"]);
-    let state = proptest::sample::select(vec!["junk", "[]", "[3,1900000000000,0]", "[99999999999,0,0]"]);
+    let state = proptest::sample::select(vec!["junk", "[]", "[3,0,1900000000000,0]", "[99999999999,0,0,0]"]);
     let consent = prop_oneof![4 => Just(Consent::Granted), 1 => Just(Consent::Pending), 1 => Just(Consent::Denied)];
     let space = prop_oneof![
         4 => Just(Space::Free),

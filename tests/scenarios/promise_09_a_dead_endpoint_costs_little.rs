@@ -565,7 +565,7 @@ fn promise_09_the_next_leader_asks_a_dead_endpoint_no_earlier() {
 }
 
 #[test]
-fn promise_09_no_jump_of_the_clock_makes_the_next_leader_wait_longer_than_5_minutes() {
+fn promise_09_no_jump_of_the_clock_makes_the_next_leader_wait_longer_than_was_asked_for() {
     let day = DAY as i64;
     for jump in [-100_000 * day, -3_652 * day, -day, -1_000, 1_000, day, 3_652 * day, 500_000 * day] {
         let mut world = World::new();
@@ -573,13 +573,8 @@ fn promise_09_no_jump_of_the_clock_makes_the_next_leader_wait_longer_than_5_minu
         world.jump_clock(jump);
         world.open("/a");
         let wait = world.time_until(|world| world.collector().arrived().len() == 3);
-        let expect = if jump <= -day {
-            5 * MINUTE
-        } else if jump >= day {
-            0
-        } else {
-            (199_000 - jump) as u64
-        };
+        // The page before had asked 1 s earlier.
+        let expect = if jump >= day { 0 } else { (199_000 - jump).clamp(0, 200_000) as u64 };
         assert!((expect..expect + SECOND).contains(&wait), "{jump}: {wait}");
         world.run_until_quiet();
         world.assert_arrived_once(&ids);
