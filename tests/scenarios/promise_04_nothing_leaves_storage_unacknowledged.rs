@@ -182,9 +182,16 @@ fn promise_04_last_words_leave_the_count_to_the_next_page_which_hears_the_answer
 
 #[test]
 fn promise_04_what_tabs_share_may_be_spoiled_and_costs_no_event() {
-    for junk in
-        ["", "junk", "{}", "[", "[\"a\",null,{}]", "[-1,-1,-1,-1]", "[99999999999999999999,0.5,1e9,-1]", &"[".repeat(99_999)]
-    {
+    for junk in [
+        "",
+        "junk",
+        "{}",
+        "[",
+        "[\"a\",null,{}]",
+        "[-1,-1,-1,-1]",
+        "[99999999999999999999,0.5,1e9,-1]",
+        &"[".repeat(99_999),
+    ] {
         let mut world = World::new();
         world.storage.write("tillpost:1:shop1:state", junk);
         let tab = world.open("/");

@@ -627,3 +627,17 @@ fn promise_09_hiding_the_page_does_not_shorten_what_the_endpoint_asked_for() {
     world.run_until_quiet();
     world.assert_arrived_once(&ids);
 }
+
+#[test]
+fn promise_09_what_is_called_while_a_page_starts_is_one_request() {
+    let mut world = World::new();
+    let tab = world.open("/");
+    let mut ids = Vec::new();
+    for _ in 0..20 {
+        ids.extend(world.views(tab, 4));
+        world.advance(10);
+    }
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+    assert_eq!(world.attempts(), 1);
+}

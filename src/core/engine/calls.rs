@@ -223,9 +223,11 @@ impl Engine {
         self.storage_worked(effects);
         self.bound(effects);
         if matches!(self.delivery, Delivery::Idle) && batch::is_due(&self.queue, true) {
-            // What waits has gathered while there was no lock. What is here and not listed was acknowledged by the leader
-            // before, and then we hear of it in a moment; or another script has cleared storage, and we have the last copy.
-            let wait = if self.queue.len() > listed { GATHER } else { 0 };
+            // What waits has gathered while there was no lock, but for a page that starts. What is here and not listed was
+            // acknowledged by the leader before, and then we hear of it in a moment; or another script has cleared storage,
+            // and we have the last copy.
+            let starts = !self.recalled && !self.hidden;
+            let wait = if starts || self.queue.len() > listed { GATHER } else { 0 };
             self.delivery = Delivery::Waiting { until: (now.monotonic + wait).max(self.shared.rest) };
         }
     }
