@@ -13,10 +13,11 @@ const source = {
   connections: [],
   config: { statsCollection: { errors: { enabled: false }, metrics: { enabled: false } } },
 };
+// Before it is ready, which may be at once.
+window.benchTrack = (event) => analytics.track(event.event_type, event);
 analytics.load("bench", `${location.origin}/rudderstack`, {
   getSourceConfig: () => ({ source }),
   sendAdblockPage: false,
   logLevel: "NONE",
 });
 analytics.ready(() => benchReady());
-window.benchTrack = (event) => analytics.track(event.event_type, event);
