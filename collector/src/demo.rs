@@ -11,7 +11,7 @@ use tower_http::services::{ServeDir, ServeFile};
 const SDK_FILES: [&str; 6] =
     ["tillpost.js", "tillpost-nowasm.js", "tillpost-debug.js", "impressions.js", "snippet.js", "manifest.json"];
 
-/// `/` is the shop; [`SDK_FILES`] are beside it.
+/// `/` is the shop; the SDK's files are beside it.
 pub fn router<S: Clone + Send + Sync + 'static>(demo: &Demo) -> Router<S> {
     let mut router = Router::new();
     for file in SDK_FILES {

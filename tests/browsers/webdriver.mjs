@@ -190,16 +190,23 @@ export class Page {
 
   /** Calls a function in the page with an argument that JSON can hold, and answers what it answers, awaited. */
   async evaluate(call, argument) {
-    const args = [String(call), argument === undefined ? null : JSON.stringify(argument)];
-    const text = await this.#do("execute", { script: RUN, args });
-    const { value, thrown } = JSON.parse(text);
-    if (thrown) throw new Error(`In the page: ${thrown}`);
-    return value;
+    const answer = await this.#run(call, argument);
+    if (!answer) throw new Error(`The page was left while it ran ${call}`);
+    return answer.value;
   }
 
+  /** `null` where the page was left meanwhile: Firefox answers that then. */
+  async #run(call, argument) {
+    const args = [String(call), argument === undefined ? null : JSON.stringify(argument)];
+    const answer = JSON.parse(await this.#do("execute", { script: RUN, args }));
+    if (answer?.thrown) throw new Error(`In the page: ${answer.thrown}`);
+    return answer;
+  }
+
+  /** Also across a navigation. */
   async waitForFunction(call, argument) {
     const end = performance.now() + 15_000;
-    while (!(await this.evaluate(call, argument))) {
+    while (!(await this.#run(call, argument))?.value) {
       if (performance.now() > end) throw new Error(`Never true: ${call}`);
       await new Promise((next) => setTimeout(next, 25));
     }
