@@ -15,6 +15,7 @@ mod promise_06_the_cost_of_a_call_does_not_grow;
 mod promise_07_leaving_is_not_losing;
 mod promise_08_calls_before_load_count;
 mod promise_09_a_dead_endpoint_costs_little;
+mod promise_09_clocks_and_leaders;
 mod promise_10_a_token_goes_with_the_right_action;
 mod promise_10_extraction;
 mod promise_11_no_secret_in_the_page;
