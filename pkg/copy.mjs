@@ -1,4 +1,4 @@
-// JavaScript's values, copied into text that src/core/value.rs reads: JSON, and a word for what JSON cannot say. Reads,
+// JavaScript's values, copied into text that src/core/json.rs reads: JSON, and a word for what JSON cannot say. Reads,
 // and judges nothing.
 //
 // Reading runs page code: getters, Proxies, `toJSON`. It may throw, call us again, or never end by itself; so every read
@@ -10,6 +10,8 @@ const VALUES = 2000;
 const PAYLOAD_CHARS = 24 * 1024;
 
 const TOO_LARGE = "large";
+/** What JSON cannot say: all but `true`, `false` and `null`. */
+const WORD = /^(?!true|false|null)-?\w*[a-z]$/i;
 
 /** A text in quotes, as JSON has it. Not by `JSON.stringify`: pages patch it, and one that throws would cost the event. */
 export const quote = (text) =>
@@ -21,13 +23,35 @@ export function copy(value) {
   let values = VALUES;
   let chars = PAYLOAD_CHARS;
 
+  /** Is it the payload itself that is being read? */
+  let outer = true;
+  /** The word for what was lost inside of a field of it. */
+  let lost;
+
   /** A part that cannot be read is left out alone; the rest of the payload stays. */
   function part(owner, key, depth) {
     try {
       return write(owner[key], depth);
     } catch {
+      lost = "";
       return "unreadable";
     }
+  }
+
+  /**
+   * A field of the payload, or what is inside of one: that is JSON, as `JSON.stringify` makes it, and what is lost in it is
+   * said behind the field. Nothing is what an object leaves out.
+   */
+  function item(owner, key, depth, ofPayload) {
+    if (ofPayload) {
+      lost = "";
+      return part(owner, key, depth) + lost;
+    }
+    const text = part(owner, key, depth);
+    if (!WORD.test(text)) return text;
+    const digits = /^-?\d+/.exec(text);
+    if (text != "undefined") lost = digits ? "0n" : text;
+    return digits && quote(digits[0]);
   }
 
   function write(value, depth) {
@@ -63,19 +87,28 @@ export function copy(value) {
   function array(value, depth) {
     const length = +value.length;
     if (length > values) return TOO_LARGE;
+    const ofPayload = outer;
+    outer = false;
     const items = [];
-    for (let i = 0; i < length; i++) items.push(part(value, i, depth));
+    for (let i = 0; i < length; i++) items.push(item(value, i, depth, ofPayload) || "null");
     return `[${items}]`;
   }
 
-  function fields(value, depth) {
-    const keys = Object.keys(value);
+  function fields(owner, depth) {
+    const keys = Object.keys(owner);
     if (keys.length > values) return TOO_LARGE;
-    const written = keys.map((key) => {
-      const name = text(key);
+    const ofPayload = outer;
+    outer = false;
+    const written = [];
+    for (const key of keys) {
+      let name = text(key);
+      let value;
+      if (name != TOO_LARGE) value = item(owner, key, depth, ofPayload);
       // A key that is too long is a name that is too long: the value is left out under what can be said of it.
-      return name == TOO_LARGE ? `"":${name}` : `${name}:${part(value, key, depth)}`;
-    });
+      else if (ofPayload) [name, value] = ['""', name];
+      else lost = name;
+      if (value) written.push(`${name}:${value}`);
+    }
     return `{${written}}`;
   }
 

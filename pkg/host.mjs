@@ -1,8 +1,8 @@
 // What the browser does for the module: events, a timer, the lock, storage and its mirror. Decides nothing: what happens
 // becomes a message for the engine, and the engine says what is to be done.
 import { quote } from "./copy.mjs";
-import { mirror } from "./mirror.mjs";
-import { getItem, removeItem, setItem } from "./native.mjs";
+import { mirror, oneLine } from "./mirror.mjs";
+import { answerOf, getItem, read, removeItem, setItem } from "./native.mjs";
 
 /** The storage key of the visitor. */
 const VISITOR = "tillpost:visitor";
@@ -11,7 +11,7 @@ const PROBE = "tillpost:";
 
 /**
  * @param {(...parts: string[]) => void} tell hands the engine a message: its name, and values as pkg/copy.mjs writes them
- * @param {(report: object) => void} hear takes every report; it must not throw
+ * @param {(report: object) => void} hear takes every report
  */
 export function host(tell, hear) {
   let timer;
@@ -24,12 +24,35 @@ export function host(tell, hear) {
     tell("unavailable");
   };
 
+  /** Lets the lock go, or the wish for it. */
+  const resign = () => {
+    if (wish) wish.release ? wish.release() : wish.abort();
+    wish = undefined;
+  };
+
   return {
-    hear,
     copy,
     forget,
     recall,
     discard,
+    resign,
+
+    /** Carries out an effect, by its name. What throws must not pass through the module. */
+    act(name, text) {
+      try {
+        this[name](text);
+      } catch {
+        // A console or a `JSON.parse` that the page has replaced.
+      }
+    },
+
+    hear: (report) => hear(read(report)),
+
+    /** The page is left, or must not store any more. */
+    leave() {
+      leave();
+      resign();
+    },
 
     // Blocked by the browser's settings, this throws; so it does where the page's own methods only pretend to store.
     get storage() {
@@ -50,8 +73,7 @@ export function host(tell, hear) {
       const lines = [];
       for (const key of Object.keys(localStorage)) {
         const text = key.startsWith(prefix) ? getItem.call(localStorage, key) : null;
-        // No text that we wrote has a line break in it.
-        if (text != null) lines.push(key, text.replace(/\n/g, " "));
+        if (text != null) lines.push(key, oneLine(text));
       }
       return lines.join("\n");
     },
@@ -61,6 +83,26 @@ export function host(tell, hear) {
       clearTimeout(timer);
       if (delay >= 0) timer = setTimeout(tell, delay, "tick");
     },
+
+    /** What a batch is posted with. */
+    init(body, keepalive, leaving, crossOrigin) {
+      // Cookies would make an endpoint that answers `Access-Control-Allow-Origin: *` unreachable. A redirected POST loses
+      // its body, and may lead to another origin.
+      const init = { method: "POST", body, keepalive, credentials: "omit", redirect: "error" };
+      // To another origin the browser's own `text/plain;charset=UTF-8` stays: it needs no preflight.
+      if (!crossOrigin) init.headers = { "Content-Type": "application/json" };
+      try {
+        // In Firefox a fetch that could be aborted is, when its page ends: last words do without.
+        if (!leaving) init.signal = (init.by = new AbortController()).signal;
+      } catch {
+        // Patched: then it is not aborted.
+      }
+      return init;
+    },
+
+    abort: ({ by }) => by && by.abort(),
+
+    answer: answerOf,
 
     /** The Web Lock of the tab that drains for all. It is proof of life: a crashed tab's passes on at once. */
     async lead(name) {
@@ -83,20 +125,7 @@ export function host(tell, hear) {
     },
 
     /** Shows another address for the page, in its own place of the history. A browser that is asked too often throws. */
-    show(address) {
-      try {
-        history.replaceState(history.state, "", address);
-      } catch {
-        // The address stays as it is; the token was read.
-      }
-    },
-
-    /** Lets the lock go, or the wish for it. */
-    resign(leaving) {
-      if (leaving) leave();
-      if (wish) wish.release ? wish.release() : wish.abort();
-      wish = undefined;
-    },
+    show: (address) => history.replaceState(history.state, "", address),
   };
 }
 

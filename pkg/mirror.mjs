@@ -17,6 +17,9 @@ const RECORDS = "records";
  */
 export const FORGOTTEN = "tillpost:forgotten:";
 
+/** No text that we wrote has a line break in it. */
+export const oneLine = (text) => text.replace(/\n/g, " ");
+
 const read = (key) => {
   try {
     return getItem.call(localStorage, key);
@@ -69,7 +72,7 @@ export function mirror(tell) {
   let asked;
 
   const answer = (found) => {
-    if (asked) tell("recalled", ...found);
+    if (asked) tell("recalled", quote(found.join("\n")));
     asked = false;
   };
 
@@ -142,8 +145,10 @@ export function mirror(tell) {
   };
 
   return {
-    /** Copies a record: the text where localStorage did not take it, else what is there. */
-    copy(key, text) {
+    /** Copies a record, a line for its key and one for its text where localStorage did not take it; else what is there. */
+    copy(lines) {
+      const [key, lost] = lines.split("\n");
+      const text = lost || undefined;
       if (broken || (text && copied.has(key))) return;
       if (text) copied.add(key);
       else copied.delete(key);
@@ -183,7 +188,7 @@ export function mirror(tell) {
           records.getAllKeys().onsuccess = ({ target }) => {
             for (const key of target.result)
               if (read(key) == null)
-                records.get(key).onsuccess = ({ target }) => found.push([`${key}`, `${target.result}`]);
+                records.get(key).onsuccess = ({ target }) => found.push([key, oneLine(`${target.result}`)]);
           };
         },
         () => {
@@ -191,7 +196,7 @@ export function mirror(tell) {
           // Forgotten meanwhile, here or by the leader before.
           const late = forgotten().map(read).join(" ").split(" ");
           const lost = found.filter(([key]) => !late.includes(key));
-          answer(lost.map(([key, text]) => `[${quote(key)},${quote(text)}]`));
+          answer(lost.flat());
         },
       );
     },

@@ -7,6 +7,7 @@ use crate::App;
 use crate::body;
 use crate::clock;
 use crate::error::Refusal;
+use crate::problem::Problem;
 use crate::record::{self, Context, ID_CHARS};
 use crate::store::{Batch, Record, Status};
 use axum::Json;
@@ -16,7 +17,6 @@ use axum::http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::Arc;
-use tillpost::core::code::Problem;
 
 /// Fields are read one by one, so that a batch of another version is told so and not "malformed".
 #[derive(Deserialize)]
@@ -78,7 +78,7 @@ pub async fn receive(State(app): State<Arc<App>>, request: Request<Body>) -> Res
         }
     }
     if rejected > 0 {
-        let code = entries.iter().find_map(|entry| entry.problem.as_ref()).map(|problem| problem.code.as_str());
+        let code = entries.iter().find_map(|entry| entry.problem.as_ref()).map(|problem| problem.code);
         tracing::info!(app = key, rejected, code, "records rejected");
     }
     if dropped > 0 {

@@ -2,6 +2,7 @@
 //!
 //! Never here: the REST token on a command line, where every user of the machine reads it, or in a debug text.
 
+use crate::canonical;
 use crate::error::StartError;
 use axum::http::HeaderValue;
 use clap::Parser;
@@ -12,6 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tillpost::core::attribute::{AttributeType, Schema};
+use tillpost::core::value::Value;
 
 /// The environment variable that may hold the REST token.
 pub const TOKEN_VARIABLE: &str = "TILLPOST_TOKEN";
@@ -216,7 +218,7 @@ impl Settings {
                 head: seconds(self.header_timeout.or(file.header_timeout), 30),
             },
             clock_tolerance: seconds(self.clock_tolerance.or(file.clock_tolerance), 30),
-            schema: Schema::new(file.attributes.into_iter().collect()),
+            schema: schema(&file.attributes),
             log: Log {
                 form: self.log.or(file.log).unwrap_or_default(),
                 level: self.log_level.or(file.log_level).unwrap_or_default(),
@@ -336,6 +338,15 @@ impl Log {
             LogForm::Json => lines.json().flatten_event(true).try_init(),
         };
     }
+}
+
+fn schema(declared: &BTreeMap<String, AttributeType>) -> Schema {
+    let fields = declared
+        .iter()
+        .map(|(name, attribute_type)| [canonical::of_text(name), canonical::of_text(attribute_type.name())].join(":"));
+    let text = ["{", &fields.collect::<Vec<_>>().join(","), "}"].concat();
+    // A type that could be read has a name that the core knows.
+    Schema::of(Value::of(&text)).unwrap_or_default()
 }
 
 fn invalid<T>(why: impl Into<String>) -> Result<T, StartError> {

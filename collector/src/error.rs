@@ -2,13 +2,14 @@
 //!
 //! Never in here: what a request held. A message names the rule, not the value.
 
+use crate::problem::Problem;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use tillpost::core::code::{Code, Problem};
+use tillpost::core::code::{self, Code};
 
 /// Why the collector does not start. Its text has the code, the reason and what to do.
 #[derive(Debug)]
@@ -130,6 +131,12 @@ enum About {
     },
 }
 
+impl From<Vec<code::Problem<'_>>> for Refusal {
+    fn from(problems: Vec<code::Problem<'_>>) -> Self {
+        Self::Fields(problems.into_iter().map(Problem::from).collect())
+    }
+}
+
 impl Refusal {
     /// The stable name.
     #[must_use]
@@ -151,7 +158,7 @@ impl Refusal {
             Self::BodyIncomplete => "body_incomplete",
             Self::Overloaded => "overloaded",
             Self::StoreFailed => "store_failed",
-            Self::Fields(problems) => problems.first().map_or("field_invalid", |problem| problem.code.as_str()),
+            Self::Fields(problems) => problems.first().map_or("field_invalid", |problem| problem.code),
             Self::Field(..) => "field_invalid",
         }
     }
@@ -215,7 +222,7 @@ impl Refusal {
 
 fn entry(problem: &Problem) -> Entry {
     let what = if problem.field.is_empty() { "The body" } else { "The field" };
-    let message = format!("{what} is refused: {}.", problem.code.as_str().replace('_', " "));
+    let message = format!("{what} is refused: {}.", problem.code.replace('_', " "));
     Entry { about: About::Problem(problem.clone()), message }
 }
 

@@ -11,20 +11,24 @@
 //! | [`routes`] | which path is answered by whom; what holds for all of them |
 //! | [`body`] | request bodies: bounded, UTF-8, JSON |
 //! | [`batch`], [`record`] | `POST /api/public/batch/`: the envelope, one record of it |
+//! | [`canonical`] | the border of escapes: JSON as the core reads it, plain text, JSON as it is stored |
+//! | [`profile`] | what an event sets on its product |
 //! | [`rest`] | User.com's REST form |
 //! | [`live`] | what has arrived, as pages and as a stream |
 //! | [`recommendations`] | what recommendation panels earned |
 //! | [`demo`] | the demo shop's files |
 //! | [`store`] | the database: all SQL |
-//! | [`error`] | every failure by its code |
+//! | [`error`], [`problem`] | every failure by its code; what is wrong with one record or field |
 
 pub mod batch;
 pub mod body;
+pub mod canonical;
 pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod error;
 pub mod live;
+pub mod problem;
 pub mod profile;
 pub mod recommendations;
 pub mod record;

@@ -1,18 +1,17 @@
 //! One record of a batch: is it good? Judged alone, by the code that judged it in the page. Knows no database.
 
-use crate::clock;
-use crate::profile;
-use crate::store::{NewEvent, NewRejected, Record, What};
+use crate::problem::Problem;
+use crate::store::{NewEvent, NewRejected, Record, Source, What};
+use crate::{canonical, clock, profile};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
 use tillpost::core::attribute::Schema;
-use tillpost::core::attribution::Source;
-use tillpost::core::code::{Code, Problem, Severity};
+use tillpost::core::code::{self, Code, Severity};
 use tillpost::core::kind::{self, Kind};
 use tillpost::core::limits::{EVENT_NAME_CHARS, POSITION_MOST, RECORD_BYTES, URL_BYTES};
 use tillpost::core::value::Value;
-use tillpost::core::{json, panel, product_event};
+use tillpost::core::{json, panel, product_event, token};
 
 /// Longest record id, user id, visitor and page view, in characters.
 pub const ID_CHARS: usize = 128;
@@ -72,14 +71,14 @@ pub fn judge(raw: &RawValue, context: Context<'_>) -> (Record, Option<Problem>) 
     let id = fields.as_ref().and_then(|fields| read::<String>(fields.id)).filter(|id| is_id(id));
     let checked = match fields {
         _ if text.len() > RECORD_BYTES => Err(Problem::new(Code::RecordTooLarge)),
-        Some(fields) if json::is_value(text) => event(fields, id.clone(), context),
+        Some(fields) if json::is_value(text) => event(&fields, id.clone(), context),
         _ => Err(Problem::new(Code::RecordMalformed)),
     };
     match checked {
         Ok(event) => (Record::Good(Box::new(event)), None),
         Err(problem) => {
             let raw = (text.len() <= RECORD_BYTES).then(|| text.to_owned());
-            (Record::Bad(NewRejected { id, code: problem.code.as_str(), raw }), Some(problem))
+            (Record::Bad(NewRejected { id, code: problem.code, raw }), Some(problem))
         }
     }
 }
@@ -94,49 +93,43 @@ fn read<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
     serde_json::from_str(raw?.get()).ok()
 }
 
-fn read_value(raw: Option<&RawValue>) -> Result<Value, Problem> {
-    raw.map_or(Ok(Value::Undefined), |raw| {
-        serde_json::from_str(raw.get()).map_err(|_| Problem::new(Code::RecordMalformed))
-    })
+/// A field as the core reads it. One that is missing is a word of the core's.
+fn canonical_of(raw: Option<&RawValue>) -> Result<String, Problem> {
+    let Some(raw) = raw else { return Ok("undefined".into()) };
+    canonical::of(raw.get()).ok_or_else(|| Problem::new(Code::RecordMalformed))
 }
 
-fn event(fields: Fields<'_>, id: Option<String>, context: Context<'_>) -> Result<NewEvent, Problem> {
+/// The first error among what was found.
+fn error(problems: Vec<code::Problem<'_>>) -> Problem {
+    let error = problems.into_iter().find(|problem| problem.code.severity() == Severity::Error);
+    error.map_or_else(|| Problem::new(Code::RecordMalformed), Problem::from)
+}
+
+fn event(fields: &Fields<'_>, id: Option<String>, context: Context<'_>) -> Result<NewEvent, Problem> {
     let malformed = |field| Problem::of(Code::RecordMalformed, field);
     let id = id.ok_or_else(|| malformed("id"))?;
     let t_sent = read(fields.t).filter(|t| (0..=SAFE_INTEGER).contains(t)).ok_or_else(|| malformed("t"))?;
     let kind: String = read(fields.kind).ok_or_else(|| malformed("kind"))?;
-    let data = match read_value(fields.data)? {
+    let data = canonical_of(fields.data)?;
+    let data = match Value::of(&data) {
         // `event.<name>` is called without attributes too.
-        Value::Undefined | Value::Null => Value::Object(Vec::new()),
+        Value::Undefined | Value::Null => Value::Object("{}"),
         data => data,
     };
-    let mut problems = Vec::new();
     let kind = Kind::from_name(&kind).ok_or_else(|| Problem::of(Code::KindUnknown, "kind"))?;
     let checked = match kind {
-        Kind::ProductEvent => product(&fields, data, context.schema, &mut problems)?,
+        Kind::ProductEvent => product(fields, data, context.schema)?,
         Kind::Event => {
-            let name = event_name(read_value(fields.name)?)?;
-            attributes(kind, data, context.schema, &mut problems).map(|data| Checked {
-                what: What::Named(name),
-                data,
-                token: None,
-            })
+            let name = event_name(&canonical_of(fields.name)?)?;
+            Checked { what: What::Named(name), data: attributes(kind, data, context.schema)?, token: None }
         }
         Kind::ClientUpdate | Kind::Page | Kind::Reset | Kind::Identify => {
-            attributes(kind, data, context.schema, &mut problems).map(|data| Checked {
-                what: What::Other(kind),
-                data,
-                token: None,
-            })
+            Checked { what: What::Other(kind), data: attributes(kind, data, context.schema)?, token: None }
         }
-        Kind::Impressions => impressions(&fields, data, &mut problems),
-    };
-    let Some(checked) = checked else {
-        let error = problems.into_iter().find(|problem| problem.code.severity() == Severity::Error);
-        return Err(error.unwrap_or_else(|| Problem::new(Code::RecordMalformed)));
+        Kind::Impressions => impressions(fields, data)?,
     };
     let (page_url, page_view) = page(fields.page);
-    let source = source(&fields, checked.token);
+    let source = source(fields, checked.token);
     let identity = fields.user.filter(|user| user.get().starts_with('{'));
     Ok(NewEvent {
         id,
@@ -154,28 +147,14 @@ fn event(fields: Fields<'_>, id: Option<String>, context: Context<'_>) -> Result
 
 /// Where the action comes from. The token that the shop passed itself wins over the one that the page found.
 fn source(fields: &Fields<'_>, own: Option<String>) -> Option<Source> {
-    let found = Source {
-        token: read(fields.token).unwrap_or_default(),
-        panel: read(fields.panel).unwrap_or_default(),
-        position: read(fields.position).filter(|position| *position <= POSITION_MOST).unwrap_or_default(),
-    };
-    let found = found.checked(&mut Vec::new());
+    let (token, panel): (String, String) =
+        (read(fields.token).unwrap_or_default(), read(fields.panel).unwrap_or_default());
+    let position = read(fields.position).filter(|position| *position <= POSITION_MOST).unwrap_or_default();
+    let found = panel::Source { token: &token, panel: &panel, position }.checked(&mut Vec::new());
     match own {
-        Some(token) if found.as_ref().is_none_or(|found| found.token != token) => {
-            Some(Source { token, ..Source::default() })
-        }
-        _ => found,
+        Some(token) if found.is_none_or(|found| found.token != token) => Some(Source { token, ..Source::default() }),
+        _ => found.map(Source::from),
     }
-}
-
-/// The products of a panel that were seen: judged as the page judged them.
-fn impressions(fields: &Fields<'_>, data: Value, problems: &mut Vec<Problem>) -> Option<Checked> {
-    let mut payload = product_event::object(data, problems)?;
-    payload.push(("token".into(), Value::Text(read(fields.token).unwrap_or_default())));
-    payload.push(("panel".into(), Value::Text(read(fields.panel).unwrap_or_default())));
-    let (_, products) = panel::impressions(Value::Object(payload), problems)?;
-    let data = profile::json_of(&Value::Object(vec![("products".into(), products)]));
-    Some(Checked { what: What::Other(Kind::Impressions), data, token: None })
 }
 
 /// What is left to store of a payload that is good.
@@ -185,56 +164,65 @@ struct Checked {
     token: Option<String>,
 }
 
-fn product(
-    fields: &Fields<'_>,
-    data: Value,
-    schema: &Schema,
-    problems: &mut Vec<Problem>,
-) -> Result<Option<Checked>, Problem> {
-    let Some(mut payload) = product_event::object(data, problems) else { return Ok(None) };
-    // Behind the attributes: of two fields of one name the core takes the later.
-    payload.push(("product_id".into(), read_value(fields.product_id)?));
-    payload.push(("event_type".into(), read_value(fields.event_type)?));
-    let Some(event) = product_event::check(Value::Object(payload), schema, problems) else { return Ok(None) };
-    let profile = profile::of(&event.attributes, schema);
-    Ok(Some(Checked {
-        what: What::Product { product_id: event.product_id, event_type: event.event_type, profile },
-        data: profile::json_of(&Value::Object(event.attributes)),
-        token: event.token,
-    }))
+fn check_object(data: Value<'_>) -> Result<(), Problem> {
+    let mut problems = Vec::new();
+    if product_event::is_object(data, &mut problems) { Ok(()) } else { Err(error(problems)) }
 }
 
-fn event_name(name: Value) -> Result<String, Problem> {
+/// The products of a panel that were seen: judged as the page judged them.
+fn impressions(fields: &Fields<'_>, data: Value<'_>) -> Result<Checked, Problem> {
+    check_object(data)?;
+    let token: String = read(fields.token).unwrap_or_default();
+    let seen = panel::impressions(data.field("products")).filter(|_| token::check(&token).is_ok());
+    let data = seen.ok_or_else(|| Problem::new(Code::ImpressionsInvalid))?;
+    Ok(Checked { what: What::Other(Kind::Impressions), data: canonical::stored(&data), token: None })
+}
+
+fn product(fields: &Fields<'_>, data: Value<'_>, schema: &Schema) -> Result<Checked, Problem> {
+    check_object(data)?;
+    let (product_id, event_type) = (canonical_of(fields.product_id)?, canonical_of(fields.event_type)?);
+    let payload = canonical::with_fields(data, &[("product_id", &product_id), ("event_type", &event_type)]);
+    let mut problems = Vec::new();
+    let Some(event) = product_event::check(Value::of(&payload), schema, &mut problems) else {
+        return Err(error(problems));
+    };
+    let profile = profile::of(Value::of(&event.data), schema);
+    let product_id = json::unescaped(event.product_id);
+    Ok(Checked {
+        what: What::Product { product_id, event_type: event.event_type, profile },
+        data: canonical::stored(&event.data),
+        token: event.token.map(ToOwned::to_owned),
+    })
+}
+
+fn event_name(name: &str) -> Result<String, Problem> {
     let problem = |code| Err(Problem::of(code, "name"));
-    match name {
-        Value::Text(name) if name.chars().count() > EVENT_NAME_CHARS => problem(Code::EventNameTooLong),
-        Value::Text(name) if !name.trim().is_empty() => Ok(name),
-        _ => problem(Code::EventNameMissing),
+    let Value::Text(escaped) = Value::of(name) else { return problem(Code::EventNameMissing) };
+    let name = json::unescaped(escaped);
+    if name.chars().count() > EVENT_NAME_CHARS {
+        problem(Code::EventNameTooLong)
+    } else if name.trim().is_empty() {
+        problem(Code::EventNameMissing)
+    } else {
+        Ok(name)
     }
 }
 
-fn attributes(kind: Kind, data: Value, schema: &Schema, problems: &mut Vec<Problem>) -> Option<String> {
-    let mut data = product_event::object(data, problems)?;
-    if kind != Kind::Event {
-        kind::remove_keys(&mut data);
-    }
-    Some(profile::json_of(&Value::Object(product_event::attributes(data, schema, problems))))
+fn attributes(kind: Kind, data: Value<'_>, schema: &Schema) -> Result<String, Problem> {
+    check_object(data)?;
+    let no_attributes = if kind == Kind::Event { "" } else { kind::KEYS };
+    Ok(canonical::stored(&product_event::attributes(data, no_attributes, schema, &mut Vec::new())))
 }
 
 /// The shop's own id of the user: text or a number, not blank. One that cannot be used joins nobody, and the event
 /// keeps what the page said.
 fn user_id(identity: Option<&RawValue>) -> Option<String> {
     #[derive(Deserialize)]
-    struct User {
-        user_id: Value,
+    struct User<'a> {
+        #[serde(borrow)]
+        user_id: &'a RawValue,
     }
-    match read::<User>(identity)?.user_id {
-        Value::Text(id) | Value::Number(id) => {
-            let id = id.trim();
-            (!id.is_empty() && id.chars().count() <= ID_CHARS).then(|| id.to_owned())
-        }
-        _ => None,
-    }
+    canonical::id(Value::of(&canonical::of(read::<User<'_>>(identity)?.user_id.get())?), ID_CHARS)
 }
 
 /// Address and page view, where they can be used.
@@ -271,10 +259,7 @@ impl Shown {
     #[must_use]
     pub fn of(raw: &str) -> Self {
         let Ok(fields) = serde_json::from_str::<Fields<'_>>(raw) else { return Self::default() };
-        let text = |raw: Option<&RawValue>| match read::<Value>(raw)? {
-            Value::Text(text) | Value::Number(text) => Some(text),
-            _ => None,
-        };
+        let text = |raw: Option<&RawValue>| canonical::plain(Value::of(&canonical::of(raw?.get())?));
         Self {
             t: read(fields.t),
             kind: text(fields.kind),

@@ -14,7 +14,7 @@ export async function engine(glue, { imports, exports }) {
   const start = glue.indexOf("function initSync(");
   if (start < 0) throw change("initSync");
   // Only the synchronous start is kept. The other one fetches a file beside the script, by import.meta.url.
-  let code = `import { clock, fetch, getItem, parseDate, setItem, settle } from '../native.mjs';
+  let code = `import { clock, fetch, setItem, settle } from '../native.mjs';
 ${glue.slice(0, start).replace("let wasmModule, wasmInstance, wasm;", "let wasm;")}
 let trapped;
 export function initSync(instantiate, report) {
@@ -80,10 +80,8 @@ export function initSync(instantiate, report) {
     if (code === before) throw change(what);
   };
   native("Date", "Date.now()", "clock()");
-  native("Date", "Date.parse(", "parseDate(");
   native("then", "getObject(arg0).then(", "settle(getObject(arg0), ");
-  for (const name of ["getItem", "setItem"])
-    native(name, new RegExp(`(getObject\\(arg\\d\\))\\.${name}\\(`, "g"), `${name}.call($1, `);
+  native("setItem", /(getObject\(arg\d\))\.setItem\(/g, "setItem.call($1, ");
 
   // What the browser calls by itself, a timer or a listener, throws at the page where nobody catches it.
   const unguarded = code;

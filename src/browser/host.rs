@@ -11,44 +11,28 @@ extern "C" {
     /// `localStorage`, where the browser gives it.
     #[wasm_bindgen(method, getter, catch)]
     pub fn storage(this: &Host) -> Result<web_sys::Storage, JsValue>;
-    /// All items of `localStorage` whose keys start with this: keys and texts in turn, each ended by a line break.
+    /// All items of `localStorage` whose keys start with this: keys and texts in turn, with line breaks between them.
     #[wasm_bindgen(method, catch)]
     pub fn list(this: &Host, prefix: &str) -> Result<String, JsValue>;
-    /// Takes a report. The door defers page code to a microtask; what throws is a console that the page has replaced.
-    #[wasm_bindgen(method, catch)]
-    pub fn hear(this: &Host, report: JsValue) -> Result<(), JsValue>;
+    /// Carries out an effect that needs nothing of the module: its name there, and a text.
+    #[wasm_bindgen(method)]
+    pub fn act(this: &Host, name: &str, text: &str);
     /// Sets the one timer, instead of the one that runs; a negative delay is none.
     #[wasm_bindgen(method)]
     pub fn wake(this: &Host, delay: f64);
-    /// Asks for the lock. Does nothing where it is held or asked for.
+    /// What `fetch` is to be called with, besides the address.
     #[wasm_bindgen(method)]
-    pub fn lead(this: &Host, name: &str);
-    /// Shows another address for the page, in its own place of the history.
+    pub fn init(this: &Host, body: &str, keepalive: bool, leaving: bool, cross_origin: bool) -> JsValue;
+    /// Gives a request up, by what `init` answered.
     #[wasm_bindgen(method)]
-    pub fn show(this: &Host, address: &str);
-    /// Copies a record into the mirror: this text where localStorage did not take it, else what is there.
+    pub fn abort(this: &Host, init: JsValue);
+    /// What a response says, read to its end: a message of five parts, in the order of
+    /// [`crate::core::effect::Answer::Response`].
     #[wasm_bindgen(method)]
-    pub fn copy(this: &Host, key: &str, text: Option<&str>);
-    /// Takes records out of localStorage and of the mirror: their keys, with spaces between them.
-    #[wasm_bindgen(method)]
-    pub fn forget(this: &Host, keys: &str);
-    /// Asks the mirror for what localStorage does not hold.
-    #[wasm_bindgen(method)]
-    pub fn recall(this: &Host);
-    /// Lets the lock go, or the wish for it.
-    #[wasm_bindgen(method)]
-    pub fn resign(this: &Host, leaving: bool);
-    /// Hands kept calls over.
-    #[wasm_bindgen(method)]
-    pub fn replay(this: &Host);
-    /// Takes everything out of storage that starts with this, the visitor's id, and kept calls.
-    #[wasm_bindgen(method)]
-    pub fn erase(this: &Host, prefix: &str);
+    pub fn answer(this: &Host, response: &web_sys::Response) -> String;
 
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
     pub fn wall_clock() -> f64;
-    #[wasm_bindgen(js_namespace = Date, js_name = parse)]
-    pub fn parse_date(text: &str) -> f64;
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     pub fn monotonic_clock() -> f64;
 }

@@ -47,12 +47,12 @@ pub fn tell(message: &str) {
 pub fn link(message: &str) -> JsValue {
     let mut parts = message::Parts::of(message);
     let (href, panel) = (parts.text(), message::panel(&mut parts));
-    let link = |engine: &Engine| engine.link(&href, panel.as_ref()?);
+    let link = |engine: &Engine| engine.link(&href, panel?);
     page::get().and_then(|page| page.ask(link)).map_or(JsValue::UNDEFINED, |link| JsValue::from_str(&link))
 }
 
 /// How the engine is doing; `undefined` before the start.
 #[wasm_bindgen]
 pub fn status() -> JsValue {
-    page::get().map_or(JsValue::UNDEFINED, |page| page.ask(|engine| reports::object(&engine.status())))
+    page::get().map_or(JsValue::UNDEFINED, |page| reports::object(&page.ask(Engine::status)))
 }

@@ -3,24 +3,29 @@
 use super::clock::{Timer, now};
 use super::host::Host;
 use super::network::Requests;
-use super::reports;
 use super::storage::Local;
-use crate::core::code::Code;
-use crate::core::effect::{Effect, Input, Report};
+use crate::core::code::{Code, Problem};
+use crate::core::effect::{Effect, Input};
 use crate::core::engine::{Engine, Start};
 use crate::core::message::Parts;
 use crate::core::record::KEY_PREFIX;
-use crate::core::settings::Settings;
+use crate::core::report;
+use crate::core::settings::{Endpoint, Settings};
 use crate::core::text::joined;
 use std::cell::{Cell, RefCell};
 
 /// Everything that the module holds.
 pub struct Page {
     engine: RefCell<Engine>,
-    host: Host,
+    pub(super) host: Host,
     local: Local,
     pub(super) requests: Requests,
     timer: Timer,
+    endpoint: Endpoint,
+    /// The name of the lock.
+    lock: String,
+    /// What the keys of this application's items start with.
+    prefix: String,
 }
 
 thread_local! {
@@ -37,11 +42,13 @@ pub fn get() -> Option<&'static Page> {
 /// numbers of randomness, was it loaded by going back or again, the visitor's cookie, does the browser send Global Privacy
 /// Control, and is the page hidden.
 pub fn start(message: &str, host: Host) -> bool {
-    let hear = |report: &Report| {
-        let _ = host.hear(reports::object(report));
+    let hear = |problem: Problem<'_>| {
+        if let Effect::Report(report) = report::error(problem) {
+            host.act("hear", &report);
+        }
     };
     if get().is_some() {
-        hear(&Report::error(Code::AlreadyStarted));
+        hear(Problem::new(Code::AlreadyStarted));
         return true;
     }
     let mut parts = Parts::of(message);
@@ -49,9 +56,11 @@ pub fn start(message: &str, host: Host) -> bool {
     let mut problems = Vec::new();
     let settings = Settings::resolve(options, &address, &mut problems);
     for problem in problems {
-        hear(&Report { field: problem.field, nearest: problem.nearest, ..Report::error(problem.code) });
+        hear(problem);
     }
     let Some(settings) = settings else { return false };
+    let endpoint = settings.endpoint.clone();
+    let (lock, prefix) = (joined(&["tillpost:", &settings.app]), joined(&[KEY_PREFIX, &settings.app, ":"]));
     let local = Local::new(host.clone());
     let start = Start {
         visitor: local.visitor(),
@@ -71,9 +80,12 @@ pub fn start(message: &str, host: Host) -> bool {
         host,
         local,
         requests: Requests::default(),
+        endpoint,
+        lock,
+        prefix,
     }));
     PAGE.set(Some(page));
-    page.perform(effects);
+    page.perform(&effects);
     true
 }
 
@@ -84,61 +96,60 @@ impl Page {
     }
 
     /// Gives the engine an input, and carries out what it asks for.
-    pub fn dispatch(&'static self, input: Input) {
+    pub fn dispatch(&'static self, input: Input<'_>) {
         let now = now();
         if matches!(input, Input::Tick) {
             self.timer.fired();
         }
         let mut effects = Vec::new();
         let mut engine = self.engine.borrow_mut();
-        engine.handle(now, input, &mut effects);
+        engine.handle(now, &input, &mut effects);
         let deadline = engine.deadline();
         // An effect may run page code, and page code may call us.
         drop(engine);
         self.timer.wake_at(deadline, now);
-        self.perform(effects);
+        self.perform(&effects);
     }
 
     /// Carries out effects, in order.
-    fn perform(&'static self, effects: Vec<Effect>) {
+    fn perform(&'static self, effects: &[Effect]) {
         for effect in effects {
-            match effect {
+            let (name, text) = match effect {
                 Effect::Persist(record) => {
                     let stored = self.local.put(&record.key, &record.text);
-                    self.host.copy(&record.key, (!stored).then_some(&record.text));
+                    // What storage did not take is copied from here.
+                    let lost = if stored { "" } else { &record.text };
+                    self.host.act("copy", &joined(&[&record.key, "\n", lost]));
                     self.dispatch(Input::Persisted { record, stored });
+                    continue;
                 }
-                Effect::Forget(keys) => {
-                    let mut list = String::new();
-                    for key in keys {
-                        list.push_str(&key);
-                        list.push(' ');
-                    }
-                    self.host.forget(list.trim_ascii_end());
+                Effect::Scan => {
+                    self.dispatch(self.local.list().map_or(Input::Unlisted, Input::Found));
+                    continue;
                 }
-                Effect::Scan => self.dispatch(self.local.list().map_or(Input::Unlisted, Input::Found)),
-                Effect::Recall => self.host.recall(),
-                Effect::Lead => {
-                    let name = self.ask(|engine| joined(&["tillpost:", &engine.settings().app]));
-                    self.host.lead(&name);
-                }
-                Effect::Resign { leaving } => self.host.resign(leaving),
-                Effect::Save(item) => drop(self.local.put(&item.key, &item.text)),
-                Effect::Replay => self.host.replay(),
-                Effect::Erase => {
-                    let prefix = self.ask(|engine| joined(&[KEY_PREFIX, &engine.settings().app, ":"]));
-                    self.host.erase(&prefix);
+                Effect::Save { key, text } => {
+                    self.local.put(key, text);
+                    continue;
                 }
                 Effect::Send { request, body, keepalive, leaving } => {
-                    let endpoint = self.ask(|engine| engine.settings().endpoint.clone());
-                    self.requests.send(self, &endpoint, request, &body, keepalive, leaving);
+                    self.requests.send(self, &self.endpoint, *request, body, *keepalive, *leaving);
+                    continue;
                 }
-                Effect::Abort(request) => self.requests.abort(request),
-                Effect::ShowAddress(address) => self.host.show(&address),
-                Effect::Report(report) => {
-                    let _ = self.host.hear(reports::object(&report));
+                Effect::Abort(request) => {
+                    self.requests.abort(*request, self);
+                    continue;
                 }
-            }
+                Effect::Report(report) => ("hear", report.as_str()),
+                Effect::Forget(keys) => ("forget", keys.as_str()),
+                Effect::ShowAddress(address) => ("show", address.as_str()),
+                Effect::Lead => ("lead", self.lock.as_str()),
+                Effect::Erase => ("erase", self.prefix.as_str()),
+                Effect::Resign { leaving: false } => ("resign", ""),
+                Effect::Resign { leaving: true } => ("leave", ""),
+                Effect::Recall => ("recall", ""),
+                Effect::Replay => ("replay", ""),
+            };
+            self.host.act(name, text);
         }
     }
 }

@@ -1,9 +1,8 @@
 //! localStorage. Every access may throw: blocked, full, busy, corrupt.
 
 use super::host::Host;
-use crate::core::effect::StoredItem;
+use crate::core::effect::stored_items;
 use crate::core::record::{KEY_PREFIX, VISITOR_KEY};
-use crate::core::text::next_part;
 use std::cell::OnceCell;
 use web_sys::Storage;
 
@@ -27,31 +26,23 @@ impl Local {
         self.storage.get()
     }
 
-    fn get(&self, key: &str) -> Option<String> {
-        self.storage()?.get_item(key).ok()?
-    }
-
     /// Puts an item. Is it in storage?
     pub fn put(&self, key: &str, text: &str) -> bool {
         self.storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
     }
 
     /// All items of ours, if storage can be read: as one text, so that 5,000 of them cross into the module at once.
-    pub fn list(&self) -> Option<Vec<StoredItem>> {
+    pub fn list(&self) -> Option<String> {
         self.storage()?;
-        let list = self.host.list(KEY_PREFIX).ok()?;
-        let mut items = Vec::new();
-        let mut rest = Some(list.as_str());
-        while let Some(key) = next_part(&mut rest, b'\n') {
-            if let Some(text) = next_part(&mut rest, b'\n') {
-                items.push(StoredItem { key: key.into(), text: text.into() });
-            }
-        }
-        Some(items)
+        self.host.list(KEY_PREFIX).ok()
     }
 
     /// The visitor, as it was stored.
-    pub fn visitor(&self) -> Option<String> {
-        self.get(VISITOR_KEY)
+    pub fn visitor(&self) -> String {
+        if self.storage().is_none() {
+            return String::new();
+        }
+        let items = self.host.list(VISITOR_KEY).unwrap_or_default();
+        stored_items(&items).next().map_or("", |(_, text)| text).into()
     }
 }

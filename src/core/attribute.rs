@@ -1,7 +1,7 @@
 //! Declared attribute types: checking and converting a value. An attribute that is not declared passes as it is.
 
-use super::json;
-use super::text::find;
+use super::json::{self, Items};
+use super::text::{find, joined, place_of, word_at};
 use super::value::Value;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,9 @@ pub enum AttributeType {
     String,
 }
 
+/// Their names, in that order.
+const NAMES: &str = "boolean,date,datetime,fixed,float,integer,json,string";
+
 impl AttributeType {
     /// All types.
     pub const ALL: [AttributeType; 8] =
@@ -35,62 +38,52 @@ impl AttributeType {
     /// The name by which a shop declares it.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Boolean => "boolean",
-            Self::Date => "date",
-            Self::Datetime => "datetime",
-            Self::Fixed => "fixed",
-            Self::Float => "float",
-            Self::Integer => "integer",
-            Self::Json => "json",
-            Self::String => "string",
-        }
+        word_at(self as usize, NAMES)
     }
 
     /// The type of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|attribute_type| attribute_type.name() == name).copied()
+        Self::ALL.get(place_of(name, NAMES)?).copied()
     }
 
-    /// Converts the value into this type. Answers `false`, and leaves it as it is, where it does not fit.
-    pub fn convert(self, value: &mut Value) -> bool {
-        // An absent value fits every type.
-        if matches!(value, Value::Null | Value::Undefined) {
-            return true;
-        }
-        let is_text = matches!(value, Value::Text(_));
-        let text = match &*value {
-            Value::Text(text) | Value::Number(text) | Value::BigInt(text) => text.trim_ascii(),
+    /// The value in this type, as JSON; empty where it fits as it is, `None` where it does not fit.
+    #[must_use]
+    pub fn convert(self, value: Value<'_>) -> Option<String> {
+        let text = match value {
+            Value::Text(text) => json::trimmed(text),
+            Value::Number(text) | Value::BigInt(text) => text,
             Value::Bool(true) => "true",
             Value::Bool(false) => "false",
-            Value::Array(items) => {
-                return self == Self::Json
-                    || self == Self::Fixed && items.iter().all(|item| matches!(item, Value::Text(_)));
+            // An absent value fits every type.
+            Value::Null | Value::Undefined => return Some(String::new()),
+            _ => {
+                let choices = matches!(value, Value::Array(_))
+                    && self == Self::Fixed
+                    && value.items().all(|(_, item)| matches!(item, Value::Text(_)));
+                return (choices || self == Self::Json).then(String::new);
             }
-            _ => return self == Self::Json,
         };
-        let converted = match self {
-            Self::Json => return true,
-            Self::Boolean if text == "true" || text == "1" => Value::Bool(true),
-            Self::Boolean if text == "false" || text == "0" => Value::Bool(false),
-            Self::Float if json::is_number(text) => Value::Number(text.into()),
+        let is_text = matches!(value, Value::Text(_));
+        Some(match self {
+            Self::Boolean if matches!(text, "true" | "1") => "true".into(),
+            Self::Boolean if matches!(text, "false" | "0") => "false".into(),
+            Self::Float if json::is_number(text) => text.into(),
             Self::Integer
                 if json::is_number(text) && find(text, &|byte| !byte.is_ascii_digit() && byte != b'-').is_none() =>
             {
-                Value::Number(text.into())
+                text.into()
             }
             // Text keeps the space around it.
-            Self::String | Self::Fixed if is_text => return true,
-            Self::String | Self::Fixed => Value::Text(text.into()),
+            Self::Json => String::new(),
+            Self::String | Self::Fixed if is_text => String::new(),
+            Self::String | Self::Fixed => joined(&["\"", text, "\""]),
             Self::Date | Self::Datetime if is_text && is_datetime(text) => {
                 let length = if self == Self::Date { "YYYY-MM-DD".len() } else { text.len() };
-                Value::Text(text.get(..length).unwrap_or_default().into())
+                joined(&["\"", text.get(..length).unwrap_or_default(), "\""])
             }
-            _ => return false,
-        };
-        *value = converted;
-        true
+            _ => return None,
+        })
     }
 }
 
@@ -148,22 +141,37 @@ fn take(rest: &mut &[u8], template: &str) -> Option<u32> {
     Some(number)
 }
 
-/// The attribute types that a shop declared, by name.
+/// The attribute types that a shop declared: `{"price":"float"}`, looked up where they lie.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Schema(Vec<(String, AttributeType)>);
+pub struct Schema(String);
 
 impl Schema {
-    /// A schema of these declarations. Of two that meet under one name the later wins.
+    /// The schema that an object says; `None` where this is none, or a type is not known.
     #[must_use]
-    pub fn new(declarations: Vec<(String, AttributeType)>) -> Self {
-        Self(declarations)
+    pub fn of(declarations: Value<'_>) -> Option<Self> {
+        let Value::Object(text) = declarations else { return None };
+        for (_, value) in declarations.items() {
+            type_of(value)?;
+        }
+        Some(Self(text.into()))
     }
 
-    /// The declared type of `name`. `On Sale` and `on_sale` are one attribute, as in User.com's answers.
+    /// The declared type of `name`. `On Sale` and `on_sale` are one attribute, as in User.com's answers; of two
+    /// declarations that meet under one name the later wins.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<AttributeType> {
-        self.0.iter().rev().find(|(declared, _)| slugs_meet(declared, name)).map(|(_, attribute_type)| *attribute_type)
+        let mut found = None;
+        for (declared, value) in Items::of(&self.0) {
+            if slugs_meet(declared, name) {
+                found = type_of(value);
+            }
+        }
+        found
     }
+}
+
+fn type_of(value: Value<'_>) -> Option<AttributeType> {
+    if let Value::Text(name) = value { AttributeType::from_name(name) } else { None }
 }
 
 fn slugs_meet(one: &str, other: &str) -> bool {
@@ -178,70 +186,64 @@ fn slugs_meet(one: &str, other: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn text(text: &str) -> Value {
-        Value::Text(text.into())
-    }
-
-    fn number(text: &str) -> Value {
-        Value::Number(text.into())
-    }
-
     #[test]
     fn values_are_converted_to_the_declared_type() {
         use AttributeType::*;
         for (attribute_type, from, to) in [
-            (Boolean, text("true"), Value::Bool(true)),
-            (Boolean, number("0"), Value::Bool(false)),
-            (Float, text(" 749.50 "), number("749.50")),
-            (Float, number("1e+21"), number("1e+21")),
-            (Integer, text("-3"), number("-3")),
-            (String, number("12"), text("12")),
-            (String, Value::Bool(false), text("false")),
-            (Fixed, text("red"), text("red")),
-            (Fixed, Value::Array(vec![text("red"), text("blue")]), Value::Array(vec![text("red"), text("blue")])),
-            (Date, text("2024-02-29T10:00:00Z"), text("2024-02-29")),
-            (Datetime, text("2024-02-29"), text("2024-02-29")),
-            (Datetime, text("2024-02-29T23:59:60.5+02:00"), text("2024-02-29T23:59:60.5+02:00")),
-            (Datetime, text("2024-02-29 10:00"), text("2024-02-29 10:00")),
-            (Json, Value::Object(vec![]), Value::Object(vec![])),
-            (Integer, Value::Null, Value::Null),
+            (Boolean, "\"true\"", "true"),
+            (Boolean, "0", "false"),
+            (Float, "\" 749.50 \"", "749.50"),
+            (Float, "\"\\u000a7\"", "7"),
+            (Float, "1e+21", "1e+21"),
+            (Integer, "\"-3\"", "-3"),
+            (Integer, "12n", "12"),
+            (String, "12", "\"12\""),
+            (String, "false", "\"false\""),
+            (Date, "\"2024-02-29T10:00:00Z\"", "\"2024-02-29\""),
+            (Datetime, "\"2024-02-29\"", "\"2024-02-29\""),
+            (Datetime, "\"2024-02-29T23:59:60.5+02:00\"", "\"2024-02-29T23:59:60.5+02:00\""),
+            (Datetime, "\"2024-02-29 10:00\"", "\"2024-02-29 10:00\""),
+            // As they are.
+            (Fixed, "\"red\"", ""),
+            (Fixed, "[\"red\",\"blue\"]", ""),
+            (Json, "{}", ""),
+            (Integer, "null", ""),
         ] {
-            let mut value = from.clone();
-            assert!(attribute_type.convert(&mut value), "{attribute_type:?} {from:?}");
-            assert_eq!(value, to, "{attribute_type:?} {from:?}");
+            assert_eq!(attribute_type.convert(Value::of(from)).as_deref(), Some(to), "{attribute_type:?} {from}");
         }
     }
 
     #[test]
-    fn what_does_not_fit_comes_back_unchanged() {
+    fn what_does_not_fit_is_not_converted() {
         use AttributeType::*;
         for (attribute_type, value) in [
-            (Boolean, text("yes")),
-            (Float, text("749,50 zł")),
-            (Integer, number("1.5")),
-            (Integer, text("")),
-            (String, Value::Array(vec![])),
-            (Fixed, Value::Array(vec![number("1")])),
-            (Date, text("2023-02-29")),
-            (Date, text("29.02.2024")),
-            (Datetime, text("2024-02-29T24:00")),
-            (Datetime, text("2024-02-29T10:00+2")),
-            (Datetime, text("2024-02-29T10:00:")),
-            (Datetime, text("ż")),
+            (Boolean, "\"yes\""),
+            (Float, "\"749,50 zł\""),
+            (Integer, "1.5"),
+            (Integer, "\"\""),
+            (String, "[]"),
+            (Fixed, "[1]"),
+            (Fixed, "{}"),
+            (Date, "\"2023-02-29\""),
+            (Date, "\"29.02.2024\""),
+            (Datetime, "\"2024-02-29T24:00\""),
+            (Datetime, "\"2024-02-29T10:00+2\""),
+            (Datetime, "\"2024-02-29T10:00:\""),
+            (Datetime, "\"ż\""),
         ] {
-            let mut same = value.clone();
-            assert!(!attribute_type.convert(&mut same), "{attribute_type:?} {value:?}");
-            assert_eq!(same, value);
+            assert_eq!(attribute_type.convert(Value::of(value)), None, "{attribute_type:?} {value}");
         }
     }
 
     #[test]
     fn names_meet_by_their_slug() {
-        let schema =
-            Schema::new(vec![("On Sale".into(), AttributeType::Boolean), ("price".into(), AttributeType::Float)]);
+        let schema = Schema::of(Value::of(r#"{"On Sale":"json","price":"float","on-sale":"boolean"}"#)).unwrap();
         assert_eq!(schema.get("on_sale"), Some(AttributeType::Boolean));
         assert_eq!(schema.get("Price"), Some(AttributeType::Float));
         assert_eq!(schema.get("prices"), None);
+        for none in [r#"{"price":"money"}"#, r#"{"price":1}"#, "[]", "null"] {
+            assert_eq!(Schema::of(Value::of(none)), None, "{none}");
+        }
         for attribute_type in AttributeType::ALL {
             assert_eq!(AttributeType::from_name(attribute_type.name()), Some(attribute_type));
         }

@@ -9,9 +9,11 @@
 use super::address;
 use super::code::Code;
 use super::event_type::EventType;
+use super::json::{self, Object};
 use super::limits::{PANEL_PRODUCTS, TOKEN_MS};
 use super::link;
 use super::settings::Settings;
+use super::value::Value;
 
 /// Which events carry a token besides those whose payload brings one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,15 +27,17 @@ pub enum Policy {
     None,
 }
 
-/// Where an action comes from, as a record says it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Source {
-    /// The recommendation token.
-    pub token: String,
-    /// The shop's name of the panel, or empty.
-    pub panel: String,
-    /// The product's place in the panel, counted from 1; 0 where it is not known.
-    pub position: u64,
+impl Policy {
+    /// The policy that a shop names, if it is one.
+    #[must_use]
+    pub fn of(value: Value<'_>) -> Option<Self> {
+        Some(match value {
+            Value::Text("panel") => Self::Panel,
+            Value::Text("product") => Self::Product,
+            Value::Text("none") => Self::None,
+            _ => return None,
+        })
+    }
 }
 
 /// Where an event has its token from.
@@ -56,16 +60,14 @@ pub struct PageView {
     pub address: String,
     /// What tells this page from another.
     pub page: String,
-    /// The address as it may be sent.
-    pub url: String,
-    /// The id of the view.
-    pub view: String,
-    /// What the address brought, until an event has taken it.
-    landing: Option<Source>,
+    /// The page as records say it, JSON: the address as it may be sent, and the id of the view.
+    pub wire: String,
+    /// What the address brought, as a record says it, until an event has taken it; empty for nothing.
+    landing: String,
     /// The product that was landed on: that of the first event. Empty until then.
     landed: String,
     /// Under [`Policy::Product`]: the products whose events all carry a token.
-    products: Vec<(String, Source)>,
+    products: Vec<(String, String)>,
     /// When all of them are forgotten, on the monotonic clock.
     until: u64,
 }
@@ -79,41 +81,48 @@ impl PageView {
 
     /// The view of a page at this address, and what was wrong with the tokens in it.
     #[must_use]
-    pub fn open(address: &str, view: String, now: u64, visitor: &str, settings: &Settings) -> (Self, Option<Code>) {
+    pub fn open(address: &str, view: &str, now: u64, visitor: &str, settings: &Settings) -> (Self, Option<Code>) {
         let (landing, code) = link::source(address, visitor, settings);
-        let url = address::to_send(address, &settings.query_names);
+        let mut url = String::new();
+        json::write_text(&mut url, &address::to_send(address, &settings.query_names));
+        let mut wire = Object::default();
+        wire.json("url", &url);
+        wire.text("view", view);
         let page = address::of_page(address, &settings.token_names);
-        (Self { address: address.into(), page, url, view, landing, until: now + TOKEN_MS, ..Self::default() }, code)
+        let until = now + TOKEN_MS;
+        (Self { address: address.into(), page, wire: wire.finish(), landing, until, ..Self::default() }, code)
     }
 
-    /// The token for an event that neither its payload nor a panel gave one. It is given for good when the record that
-    /// carries it was accepted: [`PageView::accepted`].
+    /// The source for an event to which neither its payload nor a panel gave one, as a record says it. It is given for good
+    /// when the record that carries it was accepted: [`PageView::accepted`].
     #[must_use]
-    pub fn source_for(&self, product_id: &str, event_type: EventType, policy: Policy) -> (Option<&Source>, Carried) {
+    pub fn source_for(&self, product_id: &str, event_type: EventType, policy: Policy) -> (&str, Carried) {
         // The newest says what the product was reached by last.
         for (product, source) in self.products.iter().rev() {
             if product == product_id {
-                return (Some(source), Carried::Own);
+                return (source, Carried::Own);
             }
         }
         let landed = self.landed.is_empty() || self.landed == product_id;
         let looks = matches!(event_type, EventType::Click | EventType::View | EventType::Detail);
-        match &self.landing {
-            Some(source) if landed && (looks || policy == Policy::Product) => (Some(source), Carried::Landing),
-            _ => (None, Carried::Nothing),
+        if landed && !self.landing.is_empty() && (looks || policy == Policy::Product) {
+            (&self.landing, Carried::Landing)
+        } else {
+            ("", Carried::Nothing)
         }
     }
 
     /// A record about this product was accepted.
-    pub fn accepted(&mut self, product_id: &str, source: Option<Source>, carried: Carried, policy: Policy) {
+    pub fn accepted(&mut self, product_id: &str, source: String, carried: Carried, policy: Policy) {
         let own_page = matches!(carried, Carried::Nothing | Carried::Landing);
         if own_page && self.landed.is_empty() {
             self.landed = product_id.into();
         }
         if carried == Carried::Landing {
-            self.landing = None;
+            self.landing = String::new();
         }
-        if let (Policy::Product, Carried::Panel | Carried::Landing, Some(source)) = (policy, carried, source)
+        if policy == Policy::Product
+            && matches!(carried, Carried::Panel | Carried::Landing)
             && self.products.len() < PANEL_PRODUCTS
         {
             self.products.push((product_id.into(), source));
@@ -122,7 +131,7 @@ impl PageView {
 
     /// No further event of this view carries a token.
     pub fn forget_tokens(&mut self) {
-        self.landing = None;
+        self.landing = String::new();
         self.products = Vec::new();
     }
 

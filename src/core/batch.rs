@@ -1,12 +1,13 @@
 //! A batch: the envelope around records that are wire bytes already. Joining strings and counting bytes, nothing else.
 
-use super::json;
+use super::json::Object;
 use super::limits::{BATCH_BYTES, BATCH_RECORDS};
 use super::queue::{Entry, Queue};
 use super::settings::Settings;
+use super::text::joined;
 
 /// The version of the wire.
-const VERSION: &str = "1";
+const VERSION: u64 = 1;
 
 /// How much a batch may hold.
 #[derive(Clone, Copy, Debug)]
@@ -36,22 +37,22 @@ pub fn build(
     sent: u64,
     dropped: u32,
 ) -> Option<String> {
-    let mut waiting = queue.iter_mut().filter(|entry| may_go(entry, bounds.stored)).peekable();
-    let visitor: String = waiting.peek()?.record.visitor().into();
-    let mut body = String::from("{\"v\":");
-    body.push_str(VERSION);
-    body.push_str(",\"app\":");
-    json::write_text(&mut body, &settings.app);
-    body.push_str(",\"visitor\":");
-    json::write_text(&mut body, &visitor);
-    body.push_str(",\"sent\":");
-    json::write_number(&mut body, sent);
-    body.push_str(",\"dropped\":");
-    json::write_number(&mut body, dropped.into());
-    body.push_str(",\"records\":[");
-    let mut count = 0;
-    for entry in waiting.take(bounds.records) {
-        let fits = body.len() + entry.record.text.len() + "]},".len() <= bounds.bytes;
+    let mut head = Object::default();
+    head.number("v", VERSION);
+    head.text("app", &settings.app);
+    let (mut visitor, mut body, mut count) = (String::new(), String::new(), 0);
+    for entry in queue.iter_mut() {
+        if !may_go(entry, bounds.stored) {
+            continue;
+        }
+        if count == 0 {
+            visitor = entry.record.visitor().into();
+            head.text("visitor", &visitor);
+            head.number("sent", sent);
+            head.number("dropped", dropped.into());
+            body = joined(&[&std::mem::take(&mut head).open(), ",\"records\":["]);
+        }
+        let fits = count < bounds.records && body.len() + entry.record.text.len() + "]},".len() <= bounds.bytes;
         if !fits || entry.record.visitor() != visitor {
             break;
         }
@@ -69,7 +70,7 @@ pub fn build(
 /// Is there a record that is not on its way? Records in storage count if `stored` says so.
 #[must_use]
 pub fn is_due(queue: &Queue, stored: bool) -> bool {
-    queue.iter().any(|entry| may_go(entry, stored))
+    queue.has(&|entry| may_go(entry, stored))
 }
 
 fn may_go(entry: &Entry, stored: bool) -> bool {

@@ -1,7 +1,7 @@
 //! Every error, warning and report, by a stable name. The text for people is in `docs/codes.md`.
 
-use super::fields::{self, Field};
-use serde::ser::{Serialize, Serializer};
+use super::json::Object;
+use super::text::word_at;
 
 /// What a code means for the event it speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,9 @@ pub enum Severity {
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $variant:ident $name:literal $severity:ident,)*) => {
+        /// Their names, in the same order, each with a comma behind it.
+        const NAMES: &str = concat!($($name, ",",)*);
+
         /// A stable, documented name. Renaming one is a breaking change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $($(#[doc = $doc])* $variant,)* }
@@ -27,7 +30,7 @@ macro_rules! codes {
             /// The name that goes over the wire and into the docs.
             #[must_use]
             pub fn as_str(self) -> &'static str {
-                match self { $(Code::$variant => $name,)* }
+                word_at(self as usize, NAMES)
             }
 
             /// What it means for the event it speaks of.
@@ -162,45 +165,38 @@ codes! {
     RecordMalformed "record_malformed" Report,
 }
 
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
 /// One thing that is wrong with a call: a code, the field it speaks of, and for an unknown event type or option the nearest one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Problem<'a> {
     /// What is wrong.
     pub code: Code,
-    /// The attribute's name, or empty when the call as a whole is meant.
-    pub field: String,
+    /// The attribute's name, escaped as in JSON, or empty when the call as a whole is meant.
+    pub field: &'a str,
     /// What was probably meant, or empty.
     pub nearest: &'static str,
 }
 
-impl Serialize for Problem {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fields = [
-            ("code", Field::Text(self.code.as_str())),
-            ("field", Field::Text(&self.field)),
-            ("nearest", Field::Text(self.nearest)),
-        ];
-        fields::serialize(&fields, serializer)
-    }
-}
-
-impl Problem {
+impl<'a> Problem<'a> {
     /// A problem of the call as a whole.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, field: String::new(), nearest: "" }
+        Self::of(code, "")
     }
 
     /// A problem of one field.
     #[must_use]
-    pub fn of(code: Code, field: &str) -> Self {
-        Self { code, field: field.into(), nearest: "" }
+    pub fn of(code: Code, field: &'a str) -> Self {
+        Self { code, field, nearest: "" }
+    }
+
+    /// As JSON, to be passed on: what is empty is left out.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let mut object = Object::default();
+        object.text("code", self.code.as_str());
+        object.text("field", self.field);
+        object.text("nearest", self.nearest);
+        object.finish()
     }
 }
 

@@ -16,10 +16,13 @@ pub enum Consent {
 impl Consent {
     /// The consent that a page speaks of, if it is one.
     #[must_use]
-    pub fn of(value: &Value) -> Option<Self> {
-        let Value::Text(name) = value else { return None };
-        let mut all = [Self::Granted, Self::Pending, Self::Denied].into_iter();
-        all.find(|consent| consent.as_str() == name)
+    pub fn of(value: Value<'_>) -> Option<Self> {
+        Some(match value {
+            Value::Text("granted") => Self::Granted,
+            Value::Text("pending") => Self::Pending,
+            Value::Text("denied") => Self::Denied,
+            _ => return None,
+        })
     }
 
     /// The word for it.

@@ -1,12 +1,10 @@
 //! What goes into the engine and what comes out of it. Data only.
 
-use super::code::{Code, Problem};
 use super::consent::Consent;
-use super::fields::{self, Field};
 use super::panel::Panel;
 use super::record::Record;
+use super::text::next_part;
 use super::value::Value;
-use serde::ser::{Serialize, Serializer};
 
 /// Two clocks, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,26 +17,31 @@ pub struct Now {
 
 /// What happened.
 #[derive(Clone, Debug)]
-pub enum Input {
+pub enum Input<'a> {
     /// The page called.
-    Call(Call),
+    Call(Call<'a>),
     /// How [`Effect::Persist`] ended.
     Persisted {
         /// The record of the effect.
-        record: Record,
+        record: &'a Record,
         /// Is it in storage?
         stored: bool,
     },
-    /// All items that storage holds, after [`Effect::Scan`].
-    Found(Vec<StoredItem>),
+    /// All items of ours that storage holds, after [`Effect::Scan`], as [`stored_items`] reads them.
+    Found(String),
     /// Storage could not be listed.
     Unlisted,
     /// Another tab put an item into storage.
-    Added(StoredItem),
+    Added {
+        /// Its key.
+        key: String,
+        /// Its text.
+        text: String,
+    },
     /// Another tab took the item with this key out of storage.
     Gone(String),
     /// What [`Effect::Recall`] found: items of the mirror that storage does not hold. Nothing comes where it is empty.
-    Recalled(Vec<StoredItem>),
+    Recalled(String),
     /// What became of the lock of [`Effect::Lead`].
     Lock(Lock),
     /// How [`Effect::Send`] ended.
@@ -75,37 +78,34 @@ pub enum Input {
 
 /// One call of `userengage`, copied.
 #[derive(Clone, Debug)]
-pub struct Call {
-    /// The first argument.
-    pub kind: String,
+pub struct Call<'a> {
+    /// The first argument, escaped as in JSON.
+    pub kind: &'a str,
     /// The second argument.
-    pub payload: Value,
+    pub payload: Value<'a>,
     /// Who is logged in, as `window.civchat` says at the time of the call.
-    pub identity: Value,
+    pub identity: Value<'a>,
     /// The page's address at the time of the call; empty for the page that the engine knows of.
     pub address: String,
     /// For a call that was made before the module was there: when, and under which id it is known.
-    pub early: Option<Early>,
+    pub early: Option<Early<'a>>,
     /// The recommendation panel in which the visitor has just acted.
-    pub panel: Option<Panel>,
+    pub panel: Option<Panel<'a>>,
 }
 
 /// What the snippet noted of a call that it kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Early {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Early<'a> {
     /// The id that the snippet gave it: kept twice, it is still one event.
-    pub id: String,
+    pub id: &'a str,
     /// When it was made, wall clock, in milliseconds.
     pub t: u64,
 }
 
-/// One item of storage.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredItem {
-    /// Its key.
-    pub key: String,
-    /// Its text.
-    pub text: String,
+/// Items of storage, as one text: keys and texts in turn, each a line. Text of ours has no line break in it.
+pub fn stored_items(lines: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = Some(lines);
+    std::iter::from_fn(move || Some((next_part(&mut rest, b'\n')?, next_part(&mut rest, b'\n')?)))
 }
 
 /// Who drains the queue.
@@ -143,8 +143,8 @@ pub enum Effect {
     /// Put a record into storage, and answer with [`Input::Persisted`] at once. The mirror, a copy that outlives the
     /// browser's death, gets it in the background, also where storage does not take it.
     Persist(Record),
-    /// Take these keys out of storage and of the mirror.
-    Forget(Vec<String>),
+    /// Take these keys out of storage and of the mirror: a space is between them.
+    Forget(String),
     /// List storage, and answer with [`Input::Found`] or [`Input::Unlisted`].
     Scan,
     /// Ask the mirror for what it holds and storage does not, to be answered with [`Input::Recalled`].
@@ -157,7 +157,12 @@ pub enum Effect {
         leaving: bool,
     },
     /// Put an item into storage that is no record. Where that fails it is as if there had been none.
-    Save(StoredItem),
+    Save {
+        /// Its key.
+        key: String,
+        /// Its text.
+        text: String,
+    },
     /// Hand the calls over that were kept before there was a module, each as [`Input::Call`], and forget them.
     Replay,
     /// Take everything of ours out of storage: records and state of this application, the visitor's id, kept calls. Of
@@ -178,95 +183,6 @@ pub enum Effect {
     Abort(u32),
     /// Show this address instead of the page's, as the same entry of the history.
     ShowAddress(String),
-    /// Tell the page.
-    Report(Report),
-}
-
-/// What a report is about: the name under which a page listens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Topic {
-    /// A call was accepted: its record is in storage, or in memory where storage would not take it.
-    Stored,
-    /// A call was refused, or the endpoint refused its record: then it has an id.
-    Rejected,
-    /// The endpoint has the record.
-    Sent,
-    /// Records were dropped; the endpoint is told the count with the next batch.
-    Dropped,
-    /// Something else went wrong.
-    #[default]
-    Error,
-}
-
-impl Topic {
-    /// The name under which a page listens.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Stored => "stored",
-            Self::Rejected => "rejected",
-            Self::Sent => "sent",
-            Self::Dropped => "dropped",
-            Self::Error => "error",
-        }
-    }
-}
-
-/// What the page can hear of. What a topic does not speak of is empty, and left out when it is serialised.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// What it is about.
-    pub topic: Topic,
-    /// The record's id.
-    pub id: String,
-    /// The record's kind, of a call that was accepted.
-    pub kind: &'static str,
-    /// The product, of an accepted product event.
-    pub product_id: String,
-    /// The type, of an accepted product event.
-    pub event_type: &'static str,
-    /// `stored` or `duplicate`: what the endpoint answered.
-    pub status: &'static str,
-    /// How many records were dropped.
-    pub count: u32,
-    /// What went wrong besides one call.
-    pub code: &'static str,
-    /// The option or the field that `code` speaks of.
-    pub field: String,
-    /// The option that was probably meant.
-    pub nearest: &'static str,
-    /// Why a call or a record was refused.
-    pub errors: Vec<Problem>,
-    /// What was changed or left out of a call.
-    pub warnings: Vec<Problem>,
-}
-
-impl Serialize for Report {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fields = [
-            ("topic", Field::Text(self.topic.name())),
-            ("id", Field::Text(&self.id)),
-            ("kind", Field::Text(self.kind)),
-            ("product_id", Field::Text(&self.product_id)),
-            ("event_type", Field::Text(self.event_type)),
-            ("status", Field::Text(self.status)),
-            ("code", Field::Text(self.code)),
-            ("field", Field::Text(&self.field)),
-            ("nearest", Field::Text(self.nearest)),
-            ("errors", Field::Problems(&self.errors)),
-            ("warnings", Field::Problems(&self.warnings)),
-            ("count", Field::Count(self.count)),
-        ];
-        // Only drops are counted.
-        let named = if self.count > 0 { &fields[..] } else { fields.split_last().map_or(&[][..], |(_, named)| named) };
-        fields::serialize(named, serializer)
-    }
-}
-
-impl Report {
-    /// A report of something that is not about one call.
-    #[must_use]
-    pub fn error(code: Code) -> Self {
-        Self { code: code.as_str(), ..Self::default() }
-    }
+    /// Tell the page: [`super::report`].
+    Report(String),
 }

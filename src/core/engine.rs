@@ -13,15 +13,16 @@ mod role;
 mod shared;
 
 use super::attribution::PageView;
-use super::code::Code;
+use super::code::{Code, Problem};
 use super::consent::Consent;
-use super::effect::{Effect, Input, Now, Report};
+use super::effect::{Effect, Input, Now};
 use super::fields::{self, Field};
 use super::id::Ids;
 use super::limits::BATCH_RECORDS;
 use super::queue::Queue;
 use super::random::Random;
 use super::rate::Rate;
+use super::report;
 use super::settings::Settings;
 use super::visitor::Visitor;
 use role::Role;
@@ -29,21 +30,21 @@ use serde::ser::{Serialize, Serializer};
 use shared::Shared;
 
 /// Where delivery stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Delivery {
     /// Nothing is due.
     Idle,
     /// Records gather, or the endpoint gets time to recover: nothing is sent before this moment.
     Waiting { until: u64 },
     /// Requests are under way: one, and the last words of a page that was hidden.
-    Sending(Vec<Request>),
+    Sending,
     /// The browser says that there is no network.
     Offline,
     /// The endpoint does not know this page: nothing until the next page, or until the page asks for it.
     Paused,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Request {
     number: u32,
     /// When it is given up.
@@ -66,8 +67,8 @@ enum Storage {
 pub struct Start {
     /// Randomness from the browser.
     pub seed: u64,
-    /// The visitor, where storage holds one.
-    pub visitor: Option<String>,
+    /// The visitor, as storage holds it, or empty.
+    pub visitor: String,
     /// The cookie `__ca__chat`, which holds the visitor's key where the shop has it; else empty.
     pub cookie: String,
     /// The address that the page was loaded from.
@@ -122,6 +123,9 @@ impl Serialize for Status {
 /// The engine of one page.
 #[derive(Clone, Debug)]
 pub struct Engine {
+    /// The moment that is being dealt with, and what is to be done of it so far.
+    now: Now,
+    effects: Vec<Effect>,
     settings: Settings,
     random: Random,
     ids: Ids,
@@ -149,7 +153,9 @@ pub struct Engine {
     save_at: u64,
     /// The most records of the next batch: halved when one is refused, doubled when one is answered.
     batch_records: usize,
-    requests: u32,
+    /// Those under way, the oldest first: none unless delivery is sending.
+    requests: Vec<Request>,
+    last_request: u32,
     rate: Rate,
     /// Calls refused since the last one that was taken.
     refused: u32,
@@ -161,13 +167,15 @@ impl Engine {
     pub fn start(mut settings: Settings, start: Start, now: Now, effects: &mut Vec<Effect>) -> Self {
         let mut random = Random::new(start.seed);
         let mut ids = Ids::new(&mut random);
-        let visitor = Visitor::start(&start.visitor.unwrap_or_default(), &start.cookie, &mut ids, now.wall);
+        let visitor = Visitor::start(&start.visitor, &start.cookie, &mut ids, now.wall);
         // From here on it says whether it is in force.
         settings.global_privacy_control &= start.global_privacy_control;
         if settings.global_privacy_control {
             settings.consent = Consent::Denied;
         }
         let mut engine = Self {
+            now,
+            effects: Vec::new(),
             settings,
             random,
             ids,
@@ -188,16 +196,18 @@ impl Engine {
             saved: None,
             save_at: u64::MAX,
             batch_records: BATCH_RECORDS,
-            requests: 0,
+            requests: Vec::new(),
+            last_request: 0,
             rate: Rate::default(),
             refused: 0,
         };
-        engine.open_page(&start.address, now, effects);
+        engine.open_page(&start.address);
         if start.again {
             engine.forget_tokens();
         }
-        engine.follow_consent(now, effects);
-        engine.follow_work(now, effects);
+        engine.follow_consent();
+        engine.follow_work();
+        effects.append(&mut engine.effects);
         engine
     }
 
@@ -213,7 +223,7 @@ impl Engine {
         let state = match self.delivery {
             Delivery::Idle => self.role.idle_state(),
             Delivery::Waiting { .. } => "waiting",
-            Delivery::Sending(_) => "sending",
+            Delivery::Sending => "sending",
             Delivery::Offline => "offline",
             Delivery::Paused => "paused",
         };
@@ -233,14 +243,11 @@ impl Engine {
     #[must_use]
     pub fn deadline(&self) -> Option<u64> {
         let mut deadline = self.save_at.min(self.role.deadline());
-        match &self.delivery {
-            Delivery::Waiting { until } => deadline = deadline.min(*until),
-            Delivery::Sending(requests) => {
-                for request in requests {
-                    deadline = deadline.min(request.until);
-                }
-            }
-            Delivery::Idle | Delivery::Offline | Delivery::Paused => {}
+        if let Delivery::Waiting { until } = self.delivery {
+            deadline = deadline.min(until);
+        }
+        if let Some(oldest) = self.requests.first() {
+            deadline = deadline.min(oldest.until);
         }
         if let Storage::Failing { retry } = self.storage {
             deadline = deadline.min(retry);
@@ -249,37 +256,38 @@ impl Engine {
     }
 
     /// Takes an input, and appends what is to be done.
-    pub fn handle(&mut self, now: Now, input: Input, effects: &mut Vec<Effect>) {
+    pub fn handle(&mut self, now: Now, input: &Input<'_>, effects: &mut Vec<Effect>) {
+        self.now = now;
         let call = matches!(input, Input::Call(_) | Input::Persisted { .. });
         match input {
-            Input::Call(call) => self.call(call, now, effects),
-            Input::Persisted { record, stored } => self.persisted(record, stored, now, effects),
-            Input::Found(items) => self.found(items, now, effects),
+            Input::Call(call) => self.call(call),
+            Input::Persisted { record, stored } => self.persisted(record, *stored),
+            Input::Found(items) => self.found(items),
             Input::Unlisted => {
                 self.others = Some(0);
-                self.storage_failed(now, effects);
+                self.storage_failed();
             }
-            Input::Added(item) => self.added(item, effects),
+            Input::Added { key, text } => self.added(key, text),
             Input::Gone(key) => self.gone(key),
-            Input::Recalled(items) => self.recalled(items, effects),
-            Input::Lock(lock) => self.locked(lock, now, effects),
-            Input::Answer { request, answer } => self.answered(request, answer, now, effects),
+            Input::Recalled(items) => self.recalled(items),
+            Input::Lock(lock) => self.locked(*lock),
+            Input::Answer { request, answer } => self.answered(*request, answer),
             Input::Online(online) => {
                 // What failed may have been this network: a wait of ours ends, one that the endpoint asked for does not.
-                if online && !self.online && matches!(self.delivery, Delivery::Offline | Delivery::Waiting { .. }) {
+                if *online && !self.online && matches!(self.delivery, Delivery::Offline | Delivery::Waiting { .. }) {
                     self.shared.rest = self.asked;
-                    self.delivery = Delivery::Waiting { until: self.asked.max(now.monotonic) };
+                    self.delivery = Delivery::Waiting { until: self.asked.max(self.now.monotonic) };
                 }
-                self.online = online;
+                self.online = *online;
             }
             Input::Hidden => {
                 self.hidden = true;
-                self.last_words(now, effects);
+                self.last_words();
             }
             Input::Visible => self.hidden = false,
             Input::Left => {
-                self.last_words(now, effects);
-                self.resign(now, effects);
+                self.last_words();
+                self.resign();
                 self.role = Role::Away;
                 // Should it come back, the visitor went back to it.
                 self.forget_tokens();
@@ -292,20 +300,21 @@ impl Engine {
                     self.role = Role::MEMBER;
                 }
             }
-            Input::Flush => self.flush(now),
-            Input::Navigated { address, again } => self.navigated(&address, again, now, effects),
-            Input::Consent(chosen) => self.consent(chosen, now, effects),
+            Input::Flush => self.flush(),
+            Input::Navigated { address, again } => self.navigated(address, *again),
+            Input::Consent(chosen) => self.consent(*chosen),
             Input::Tick => {}
         }
-        self.advance(now, effects);
-        self.follow_work(now, effects);
-        self.share(call, now, effects);
+        self.advance();
+        self.follow_work();
+        self.share(call);
+        effects.append(&mut self.effects);
     }
 
-    fn flush(&mut self, now: Now) {
+    fn flush(&mut self) {
         let paused = matches!(self.delivery, Delivery::Paused);
         if (paused || self.shared.failures == 0 && self.is_waiting()) && self.has_consent() {
-            self.delivery = Delivery::Waiting { until: now.monotonic };
+            self.delivery = Delivery::Waiting { until: self.now.monotonic };
             if !self.role.leads() {
                 self.others = None;
             }
@@ -315,9 +324,9 @@ impl Engine {
     fn is_waiting(&self) -> bool {
         matches!(self.delivery, Delivery::Idle | Delivery::Waiting { .. })
     }
-}
 
-/// Tells the page of something that is not about one call.
-fn tell(effects: &mut Vec<Effect>, code: Code) {
-    effects.push(Effect::Report(Report::error(code)));
+    /// Tells the page of something that is not about one call.
+    fn tell(&mut self, code: Code) {
+        self.effects.push(report::error(Problem::new(code)));
+    }
 }

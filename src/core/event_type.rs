@@ -1,24 +1,25 @@
 //! The closed list of 16 product event types (User.com, "How to create product events").
 
-use super::nearest::{head, nearest};
+use super::nearest::nearest;
+use super::text::{place_of, push_ascii, word_at};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+/// Longer ones are not looked at: no name of the list is, however it is spelled.
+const LONGEST: usize = 64;
+
 macro_rules! event_types {
-    ($($variant:ident $id:literal $name:literal,)*) => {
+    ($first:ident $first_id:literal $first_name:literal, $($variant:ident $id:literal $name:literal,)*) => {
         /// One of the 16 types.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[allow(missing_docs)]
-        pub enum EventType { $($variant = $id,)* }
+        pub enum EventType { $first = $first_id, $($variant = $id,)* }
+
+        /// Their names, by number.
+        const NAMES: &str = concat!($first_name, $(",", $name,)*);
 
         impl EventType {
             /// All types, by number.
-            pub const ALL: [EventType; 16] = [$(EventType::$variant,)*];
-
-            /// The name that goes over the wire: lower case with spaces.
-            #[must_use]
-            pub fn name(self) -> &'static str {
-                match self { $(EventType::$variant => $name,)* }
-            }
+            pub const ALL: [EventType; 16] = [EventType::$first, $(EventType::$variant,)*];
         }
     };
 }
@@ -44,6 +45,12 @@ event_types! {
 }
 
 impl EventType {
+    /// The name that goes over the wire: lower case with spaces.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        word_at(self as usize - 1, NAMES)
+    }
+
     /// The number that `?type=` filters by.
     #[must_use]
     pub fn id(self) -> u8 {
@@ -59,28 +66,28 @@ impl EventType {
     /// The type of exactly this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|event_type| event_type.name() == name).copied()
+        Self::ALL.get(place_of(name, NAMES)?).copied()
     }
 
     /// The type of this name after folding case, underscores, hyphens and runs of spaces.
     #[must_use]
     pub fn from_folded(name: &str) -> Option<Self> {
-        // No name of the list is longer: what is, need not be copied to be refused.
-        (name.len() <= 64).then(|| Self::from_name(&fold(name)))?
+        if name.len() > LONGEST { None } else { Self::from_name(&fold(name)) }
     }
 
     /// The name that takes the fewest edits to reach: what was probably meant.
     #[must_use]
     pub fn nearest(name: &str) -> &'static str {
-        nearest(&fold(head(name)), &mut Self::ALL.iter().map(|event_type| event_type.name()))
+        nearest(&fold(name), NAMES)
     }
 }
 
+/// As far as names of the list go: no further than the longest of them, and ASCII.
 fn fold(name: &str) -> String {
     let mut out = String::new();
     let mut gap = false;
-    for character in name.chars() {
-        if character.is_ascii_whitespace() || matches!(character, '_' | '-') {
+    for byte in name.bytes().take(LONGEST) {
+        if matches!(byte, b'_' | b'-' | ..=b' ') {
             gap = !out.is_empty();
             continue;
         }
@@ -88,7 +95,7 @@ fn fold(name: &str) -> String {
             out.push(' ');
             gap = false;
         }
-        out.push(character.to_ascii_lowercase());
+        push_ascii(&mut out, byte.to_ascii_lowercase());
     }
     out
 }

@@ -2,7 +2,6 @@
 //!
 //! What serde derives for a struct would be code of its own for every structure and every type of field: 6 KB of module.
 
-use super::code::Problem;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// One field.
@@ -11,8 +10,6 @@ pub enum Field<'a> {
     Text(&'a str),
     /// A number.
     Count(u32),
-    /// Problems. None are left out.
-    Problems(&'a [Problem]),
 }
 
 impl Field<'_> {
@@ -20,7 +17,6 @@ impl Field<'_> {
         match self {
             Self::Text(text) => text.is_empty(),
             Self::Count(_) => false,
-            Self::Problems(problems) => problems.is_empty(),
         }
     }
 }
@@ -30,7 +26,6 @@ impl Serialize for Field<'_> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
             Self::Count(count) => serializer.serialize_u32(*count),
-            Self::Problems(problems) => serializer.collect_seq(*problems),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! Where a clock jumps back the time stands still and the count goes on: the order of one page's records is kept.
 
 use super::random::Random;
-use super::text::find;
+use super::text::{find, push_digit};
 
 /// Characters of time at the start of an id.
 const TIME: u32 = 9;
@@ -59,7 +59,7 @@ pub(super) fn write_base36(out: &mut String, number: u64, digits: u32) {
     if digits > 1 {
         write_base36(out, number / 36, digits - 1);
     }
-    out.push(char::from_digit((number % 36) as u32, 36).unwrap_or('0'));
+    push_digit(out, (number % 36) as u8);
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@
 //!
 //! `UE.destroy` is no record: what waits is sent. All others are the chat widget's.
 
-use super::value::Value;
+use super::text::{place_of, word_at};
 
 /// What a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,11 @@ pub const UPDATE: &str = "client.update";
 /// The name by which a page asks for what waits to be sent, before its widget goes.
 pub const DESTROY: &str = "UE.destroy";
 
+/// Their names, in that order.
+const NAMES: &str = "product_event,event,client.update,page,reset,identify,impressions";
+/// What a page calls.
+const CALLS: &str = "product_event,client.update,UE.pageHit,UE.resetAuth,impressions,UE.refresh,UE.init";
+
 impl Kind {
     /// All kinds.
     pub const ALL: [Self; 7] = [
@@ -53,34 +58,28 @@ impl Kind {
     /// The kind as records name it.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::ProductEvent => "product_event",
-            Self::Event => "event",
-            Self::ClientUpdate => "client.update",
-            Self::Page => "page",
-            Self::Reset => "reset",
-            Self::Identify => "identify",
-            Self::Impressions => "impressions",
-        }
+        word_at(self as usize, NAMES)
     }
 
     /// The kind that a record names.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        Self::ALL.get(place_of(name, NAMES)?).copied()
     }
 
     /// The kind of a page's call, and the name of its event. `pkg/keep.mjs` knows these names too: what it does not
     /// know goes to the chat widget and does not come here.
     #[must_use]
     pub fn of_call(call: &str) -> Option<(Self, &str)> {
-        let kind = match call {
-            "product_event" => Self::ProductEvent,
-            "client.update" | "UE.refresh" => Self::ClientUpdate,
-            "UE.pageHit" | "UE.init" => Self::Page,
-            "UE.resetAuth" => Self::Reset,
-            "impressions" => Self::Impressions,
-            _ => return call.strip_prefix("event.").map(|name| (Self::Event, name)),
+        if let Some(name) = call.strip_prefix("event.") {
+            return Some((Self::Event, name));
+        }
+        let kind = match place_of(call, CALLS)? {
+            0 => Self::ProductEvent,
+            1 | 5 => Self::ClientUpdate,
+            2 | 6 => Self::Page,
+            3 => Self::Reset,
+            _ => Self::Impressions,
         };
         Some((kind, ""))
     }
@@ -92,10 +91,8 @@ impl Kind {
     }
 }
 
-/// Attributes of the visitor without what is no attribute: shops pass the whole of `civchat`.
-pub fn remove_keys(attributes: &mut Vec<(String, Value)>) {
-    attributes.retain(|(name, _)| name != "apiKey" && name != "userKey");
-}
+/// What is no attribute of the visitor: shops pass the whole of `civchat`.
+pub const KEYS: &str = "apiKey,userKey";
 
 #[cfg(test)]
 mod tests {
@@ -111,7 +108,9 @@ mod tests {
 
     #[test]
     fn controls_of_the_widget_are_not_ours() {
-        for call in ["widget.open", "", "events.x", "page", "reset", "identify", "UE.foo", "Product_Event"] {
+        for call in
+            ["widget.open", "", "events.x", "page", "reset", "identify", "UE.foo", "Product_Event", "product_event,"]
+        {
             assert_eq!(Kind::of_call(call), None, "{call}");
         }
         assert_eq!(Kind::of_call("event.a b"), Some((Kind::Event, "a b")));

@@ -17,7 +17,7 @@
 //! | [`rate`] | a caller that repeats itself for ever |
 //! | [`settings`], [`consent`] | options, resolved once; what the visitor allows |
 //! | [`nearest`] | what was probably meant by a name |
-//! | [`fields`] | reports and problems, for serde |
+//! | [`report`], [`fields`] | what the page hears, and what it can ask |
 //! | [`code`], [`limits`] | every error by name, every bound with its source |
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods))]
 
@@ -47,6 +47,7 @@ pub mod queue;
 pub mod random;
 pub mod rate;
 pub mod record;
+pub mod report;
 pub mod settings;
 pub mod text;
 pub mod token;

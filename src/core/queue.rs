@@ -51,13 +51,32 @@ impl Queue {
     }
 
     /// The records in order.
-    pub fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().map(|entry| &**entry)
+    pub fn iter(&self) -> std::slice::Iter<'_, Box<Entry>> {
+        self.entries.iter()
     }
 
     /// The records in order, for marking them.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
-        self.entries.iter_mut().map(|entry| &mut **entry)
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Box<Entry>> {
+        self.entries.iter_mut()
+    }
+
+    /// Is there a record of which this is true?
+    pub fn has(&self, is_one: &dyn Fn(&Entry) -> bool) -> bool {
+        for entry in &self.entries {
+            if is_one(entry) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Those that this request carried are on their way no longer; those of any request for 0.
+    pub fn give_back(&mut self, request: u32) {
+        for entry in &mut self.entries {
+            if request == 0 || entry.request == request {
+                entry.request = 0;
+            }
+        }
     }
 
     fn find(&self, id: &str) -> Result<usize, usize> {

@@ -3,12 +3,11 @@
 //! Its storage key holds what the batch's envelope says and the record does not: `tillpost:1:<app>:<visitor>:<id>`.
 //! The 1 is the version of key and record; keys of another version are not ours to touch.
 
-use super::attribution::Source;
-use super::code::{Code, Problem};
+use super::code::Code;
 use super::id;
-use super::json::{self, Reader};
-use super::limits::{JSON_DEPTH, RECORD_BYTES};
-use super::text::{cut, joined};
+use super::json::{self, Object};
+use super::limits::RECORD_BYTES;
+use super::text::{cut, joined, whole_number};
 use super::value::Value;
 use super::visitor::Who;
 
@@ -27,147 +26,92 @@ pub struct Record {
 }
 
 /// A record in the making: its fields in the order of the wire.
-pub struct Fields(String);
+#[derive(Clone, Debug)]
+pub struct Fields(pub Object);
 
 impl Fields {
     /// The start of a record: its id, when the action happened (wall clock, milliseconds), and its kind.
     #[must_use]
     pub fn new(id: &str, t: u64, kind: &str) -> Self {
-        let mut out = String::with_capacity(512);
-        out.push_str("{\"id\":");
-        json::write_text(&mut out, id);
-        out.push_str(",\"t\":");
-        json::write_number(&mut out, t);
-        let mut fields = Self(out);
+        let mut fields = Object::default();
+        fields.text("id", id);
+        fields.number("t", t);
         fields.text("kind", kind);
-        fields
-    }
-
-    /// One field of text.
-    pub fn text(&mut self, name: &str, value: &str) {
-        self.name(name);
-        json::write_text(&mut self.0, value);
-    }
-
-    /// Where the action comes from.
-    pub fn source(&mut self, source: &Source) {
-        self.text("token", &source.token);
-        if !source.panel.is_empty() {
-            self.text("panel", &source.panel);
-        }
-        if source.position > 0 {
-            self.name("position");
-            json::write_number(&mut self.0, source.position);
-        }
-    }
-
-    /// One field that is an object. `problems` hears of each of its fields that was changed or left out in part.
-    pub fn object(&mut self, name: &str, fields: &[(String, Value)], problems: &mut Vec<Problem>) {
-        self.name(name);
-        let mut separator = '{';
-        for (name, value) in fields {
-            self.0.push(separator);
-            separator = ',';
-            json::write_text(&mut self.0, name);
-            self.0.push(':');
-            if let Some(code) = value.write(&mut self.0) {
-                problems.push(Problem::of(code, name));
-            }
-        }
-        self.0.push_str(if fields.is_empty() { "{}" } else { "}" });
+        Self(fields)
     }
 
     /// Who acts, where that is known: `user_id`, else `email`, as text.
     pub fn user(&mut self, who: Who<'_>) {
         if let Who::User { name, value, .. } = who {
-            self.name("user");
-            self.0.push('{');
-            json::write_text(&mut self.0, name);
-            self.0.push(':');
-            json::write_text(&mut self.0, value);
-            self.0.push('}');
+            let mut user = Object::default();
+            user.text(name, value);
+            self.0.json("user", &user.finish());
         }
     }
 
-    /// The page: its address, as it may be sent, and the page view.
-    pub fn page(&mut self, url: &str, view: &str) {
-        self.name("page");
-        self.0.push_str("{\"url\":");
-        json::write_text(&mut self.0, url);
-        self.text("view", view);
-        self.0.push('}');
-    }
-
-    /// The end of a record, and the key under which it is stored.
+    /// The page, as [`super::attribution::PageView`] has it, and the end. The key under which the record is stored says
+    /// of which application and visitor it is.
     ///
     /// # Errors
     /// [`Code::RecordTooLarge`] over 32 KiB.
-    pub fn finish(mut self, app: &str, visitor: &str, id: &str) -> Result<Record, Code> {
-        self.0.push('}');
-        if self.0.len() > RECORD_BYTES {
+    pub fn finish(mut self, page: &str, app: &str, visitor: &str, id: &str) -> Result<Record, Code> {
+        self.0.json("page", page);
+        let text = self.0.finish();
+        if text.len() > RECORD_BYTES {
             return Err(Code::RecordTooLarge);
         }
-        Ok(Record { key: joined(&[KEY_PREFIX, app, ":", visitor, ":", id]), text: self.0 })
-    }
-
-    fn name(&mut self, name: &str) {
-        self.0.push(',');
-        json::write_text(&mut self.0, name);
-        self.0.push(':');
+        Ok(Record { key: joined(&[KEY_PREFIX, app, ":", visitor, ":", id]), text })
     }
 }
 
 impl Record {
     /// A record as storage gave it, where the key is one of ours for this application.
     #[must_use]
-    pub fn from_storage(key: String, mut text: String, app: &str) -> Option<Self> {
+    pub fn from_storage(key: &str, text: &str, app: &str) -> Option<Self> {
+        let (found_app, visitor, found_id) = parts(key)?;
         // Larger than any of ours: unreadable in its turn, and until then it must not push readable ones over the bound.
-        if text.len() > RECORD_BYTES {
-            text.clear();
-        }
-        let record = Self { key, text };
-        let (found_app, visitor, found_id) = record.parts()?;
-        (found_app == app && id::is_id(visitor) && id::is_id(found_id)).then_some(record)
+        let text = if text.len() > RECORD_BYTES { "" } else { text };
+        (found_app == app && id::is_id(visitor) && id::is_id(found_id))
+            .then(|| Self { key: key.into(), text: text.into() })
     }
 
     /// The id, which the key ends with.
     #[must_use]
     pub fn id(&self) -> &str {
-        self.parts().map_or("", |(_, _, id)| id)
+        parts(&self.key).map_or("", |(_, _, id)| id)
     }
 
     /// The visitor whose action it is.
     #[must_use]
     pub fn visitor(&self) -> &str {
-        self.parts().map_or("", |(_, visitor, _)| visitor)
-    }
-
-    fn parts(&self) -> Option<(&str, &str, &str)> {
-        let (app, rest) = cut(self.key.strip_prefix(KEY_PREFIX)?, b':')?;
-        let (visitor, id) = cut(rest, b':')?;
-        Some((app, visitor, id))
+        parts(&self.key).map_or("", |(_, visitor, _)| visitor)
     }
 
     /// Is the text still what was stored under this key? Other scripts share the storage, so it is read as if it came
     /// from the network: one object, well-formed, with this id, a time and a kind.
     #[must_use]
     pub fn is_readable(&self) -> bool {
-        if self.text.len() > RECORD_BYTES {
+        if self.text.len() > RECORD_BYTES || !json::is_value(&self.text) {
             return false;
         }
         let (mut id, mut time, mut kind) = (false, false, false);
-        let mut reader = Reader::new(&self.text);
-        let object = reader.object(&mut |reader, name| {
-            match name.as_str() {
-                "id" => id = reader.string()? == self.id(),
-                "t" => time = reader.whole_number().is_some(),
-                "kind" => kind = !reader.string()?.is_empty(),
-                _ => reader.skip(JSON_DEPTH)?,
+        for (name, value) in Value::of(&self.text).items() {
+            match (name, value) {
+                ("id", Value::Text(text)) => id = text == self.id(),
+                ("t", Value::Number(text)) => time = whole_number(text).is_some(),
+                ("kind", Value::Text(text)) => kind = !text.is_empty(),
+                _ => {}
             }
-            Some(())
-        });
-        object.is_some() && reader.at_end() && id && time && kind
+        }
+        id && time && kind
     }
+}
+
+/// Application, visitor and id of a key.
+fn parts(key: &str) -> Option<(&str, &str, &str)> {
+    let (app, rest) = cut(key.strip_prefix(KEY_PREFIX)?, b':')?;
+    let (visitor, id) = cut(rest, b':')?;
+    Some((app, visitor, id))
 }
 
 #[cfg(test)]
@@ -176,18 +120,18 @@ mod tests {
 
     fn record() -> Record {
         let mut fields = Fields::new("a1", 5, "product_event");
-        fields.text("product_id", "12");
-        fields.object("data", &[("n".into(), Value::Text("ż".into()))], &mut Vec::new());
-        fields.text("token", "tok");
-        fields.page("https://x/", "v");
-        fields.finish("abc123", "vis", "a1").unwrap()
+        fields.0.text("product_id", "12");
+        fields.0.json("data", r#"{"n":"ż"}"#);
+        fields.0.fields(r#""token":"tok""#);
+        fields.user(Who::User { name: "user_id", value: "52", lasting: true });
+        fields.finish(r#"{"url":"https://x/","view":"v"}"#, "abc123", "vis", "a1").unwrap()
     }
 
     #[test]
     fn the_stored_bytes_are_the_wire_bytes() {
         assert_eq!(
             record().text,
-            r#"{"id":"a1","t":5,"kind":"product_event","product_id":"12","data":{"n":"ż"},"token":"tok","page":{"url":"https://x/","view":"v"}}"#
+            r#"{"id":"a1","t":5,"kind":"product_event","product_id":"12","data":{"n":"ż"},"token":"tok","user":{"user_id":"52"},"page":{"url":"https://x/","view":"v"}}"#
         );
         assert_eq!(record().key, "tillpost:1:abc123:vis:a1");
     }
@@ -203,7 +147,7 @@ mod tests {
             "tillpost:1:abc123::a1",
             "tillpost:1:abc123:vis:a 1",
         ] {
-            assert_eq!(Record::from_storage(key.into(), String::new(), "abc123"), None, "{key}");
+            assert_eq!(Record::from_storage(key, "", "abc123"), None, "{key}");
         }
     }
 

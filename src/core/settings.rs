@@ -1,12 +1,14 @@
 //! Options, resolved and clamped once, at the door. Inside nothing is optional.
 
 use super::address;
-use super::attribute::{AttributeType, Schema};
+use super::attribute::Schema;
 use super::attribution::Policy;
 use super::code::{Code, Problem};
 use super::consent::Consent;
+use super::id;
+use super::json;
 use super::nearest::nearest;
-use super::text::{find, joined};
+use super::text::{find, joined, place_of};
 use super::token;
 use super::value::Value;
 
@@ -15,21 +17,8 @@ const APP_CHARS: usize = 32;
 /// The length of a REST key, which is a secret.
 const SECRET_CHARS: usize = 64;
 /// All options, for what was probably meant. A test in `tests/scripts` compares them with `index.d.ts`.
-const OPTIONS: &[&str] = &[
-    "app",
-    "endpoint",
-    "tokenParameters",
-    "queryParameters",
-    "attributes",
-    "tokenPolicy",
-    "cleanAddress",
-    "bindTokens",
-    "linkOrigins",
-    "consent",
-    "globalPrivacyControl",
-    "debug",
-    "wasm",
-];
+const OPTIONS: &str = "app,endpoint,tokenParameters,queryParameters,attributes,tokenPolicy,cleanAddress,bindTokens,\
+    linkOrigins,consent,globalPrivacyControl,debug,wasm";
 /// Where batches go when the shop names no endpoint.
 const DEFAULT_ENDPOINT: &str = "/api/public";
 
@@ -40,10 +29,10 @@ pub struct Settings {
     pub app: String,
     /// Where batches go.
     pub endpoint: Endpoint,
-    /// The query parameters that may hold a recommendation token, in this order.
-    pub token_names: Vec<String>,
+    /// The query parameters that may hold a recommendation token, in this order: a JSON array, as all lists here.
+    pub token_names: String,
     /// The query parameters that a page address keeps when it is sent.
-    pub query_names: Vec<String>,
+    pub query_names: String,
     /// The declared attribute types.
     pub schema: Schema,
     /// Which events carry a recommendation token.
@@ -53,7 +42,7 @@ pub struct Settings {
     /// Is a token left out that came by a link which another visitor has shared?
     pub bind_tokens: bool,
     /// Other origins to which a panel's links carry the token.
-    pub link_origins: Vec<String>,
+    pub link_origins: String,
     /// What the visitor allows.
     pub consent: Consent,
     /// Is consent denied where the browser sends Global Privacy Control?
@@ -76,110 +65,107 @@ impl Settings {
     ///
     /// # Errors
     /// Without a usable `app` and `endpoint` nothing can be delivered: the answer is `None`, and `problems` says why.
-    pub fn resolve(options: Value, page: &str, problems: &mut Vec<Problem>) -> Option<Self> {
-        let mut settings = Self {
-            app: String::new(),
-            endpoint: Endpoint::default(),
-            token_names: Vec::new(),
-            query_names: Vec::new(),
-            schema: Schema::default(),
-            policy: Policy::default(),
-            clean_address: false,
-            bind_tokens: false,
-            link_origins: Vec::new(),
-            consent: Consent::Granted,
-            global_privacy_control: false,
-        };
-        for name in token::DEFAULT_NAMES {
-            settings.token_names.push((*name).into());
-        }
-        let mut app = Value::Undefined;
-        let mut endpoint = Value::Text(DEFAULT_ENDPOINT.into());
-        let Value::Object(fields) = options else {
-            problems.push(Problem::of(Code::AppMissing, "app"));
-            return None;
-        };
-        for (name, value) in fields {
-            let understood = match name.as_str() {
-                _ if matches!(value, Value::Undefined) => true,
-                "app" => {
-                    app = value;
-                    true
-                }
-                "endpoint" => {
-                    endpoint = value;
-                    true
-                }
-                "tokenParameters" => set(&mut settings.token_names, names(value)),
-                "queryParameters" => set(&mut settings.query_names, names(value)),
-                "attributes" => set(&mut settings.schema, schema(value)),
-                "tokenPolicy" => set(&mut settings.policy, policy(&value)),
-                "cleanAddress" => set(&mut settings.clean_address, flag(&value)),
-                "bindTokens" => set(&mut settings.bind_tokens, flag(&value)),
-                "linkOrigins" => set(&mut settings.link_origins, origins(value)),
-                "consent" => {
-                    let consent = Consent::of(&value);
-                    // What cannot be understood is no consent.
-                    settings.consent = consent.unwrap_or(Consent::Pending);
-                    consent.is_some()
-                }
-                "globalPrivacyControl" => {
-                    settings.global_privacy_control = !matches!(value, Value::Bool(false));
-                    matches!(value, Value::Bool(_))
-                }
-                // The door's: whether it prints what the engine reports, and which build it makes.
-                "debug" | "wasm" => matches!(value, Value::Bool(_)),
-                // The page's own: callbacks, and what the door adds.
-                _ if matches!(value, Value::Unusable(_)) => true,
-                _ => {
-                    let nearest = nearest(&name, &mut OPTIONS.iter().copied());
-                    problems.push(Problem { code: Code::OptionUnknown, field: name, nearest });
-                    continue;
-                }
-            };
-            if !understood {
-                problems.push(Problem::of(Code::OptionInvalid, &name));
+    pub fn resolve<'a>(options: Value<'a>, page: &str, problems: &mut Vec<Problem<'a>>) -> Option<Self> {
+        let mut unknown = Vec::new();
+        for (name, value) in options.items() {
+            // The page's own are left alone: callbacks, and what the door adds.
+            if !matches!(value, Value::Undefined | Value::Unusable(_)) && place_of(name, OPTIONS).is_none() {
+                let nearest = nearest(name, OPTIONS);
+                unknown.push(Problem { code: Code::OptionUnknown, field: name, nearest });
             }
         }
-        let app = check_app(app).map_err(|code| problems.push(Problem::of(code, "app")));
-        let endpoint = check_endpoint(endpoint, page).map_err(|code| problems.push(Problem::of(code, "endpoint")));
-        settings.app = app.ok()?;
-        let batch_url = endpoint.ok()?;
-        settings.endpoint = Endpoint { cross_origin: !address::same_origin(&batch_url, page), batch_url };
-        Some(settings)
+        problems.append(&mut unknown);
+        // An option's value, where it is one that `fits`.
+        let mut option = |name: &'static str, fits: &dyn Fn(Value<'a>) -> bool| {
+            let value = options.field(name);
+            if matches!(value, Value::Undefined) || fits(value) {
+                return value;
+            }
+            problems.push(Problem::of(Code::OptionInvalid, name));
+            Value::Null
+        };
+        let is_flag = |value| matches!(value, Value::Bool(_));
+        let mut flag = |name| option(name, &is_flag) == Value::Bool(true);
+        // The door's: whether it prints what the engine reports, and which build it makes.
+        let (_, _) = (flag("debug"), flag("wasm"));
+        let (clean_address, bind_tokens) = (flag("cleanAddress"), flag("bindTokens"));
+        let names = |value| is_list(value, &|_| true);
+        let token_names = list(option("tokenParameters", &names)).unwrap_or(token::DEFAULT_NAMES).into();
+        let query_names = list(option("queryParameters", &names)).unwrap_or_default().into();
+        let origins = |value| is_list(value, &|name| address::origin(name).is_some());
+        let link_origins = list(option("linkOrigins", &origins)).unwrap_or_default().into();
+        let schema = Schema::of(option("attributes", &|value| Schema::of(value).is_some())).unwrap_or_default();
+        let policy = Policy::of(option("tokenPolicy", &|value| Policy::of(value).is_some())).unwrap_or_default();
+        let consent = match option("consent", &|value| Consent::of(value).is_some()) {
+            Value::Undefined => Consent::Granted,
+            // What cannot be understood is no consent.
+            consent => Consent::of(consent).unwrap_or(Consent::Pending),
+        };
+        let control = option("globalPrivacyControl", &is_flag);
+        let global_privacy_control = !matches!(control, Value::Undefined | Value::Bool(false));
+        let app = check_app(options.field("app"));
+        if let Err(code) = app {
+            problems.push(Problem::of(code, "app"));
+        }
+        let batch_url = check_endpoint(options.field("endpoint"), page);
+        if let Err(code) = batch_url {
+            problems.push(Problem::of(code, "endpoint"));
+        }
+        let (app, batch_url) = (app.ok()?.into(), batch_url.ok()?);
+        let endpoint = Endpoint { cross_origin: !address::same_origin(&batch_url, page), batch_url };
+        Some(Self {
+            app,
+            endpoint,
+            token_names,
+            query_names,
+            schema,
+            policy,
+            clean_address,
+            bind_tokens,
+            link_origins,
+            consent,
+            global_privacy_control,
+        })
     }
 }
 
-fn set<T>(option: &mut T, value: Option<T>) -> bool {
-    value.map(|value| *option = value).is_some()
+/// Is this an array of nothing but texts that are each `one`?
+fn is_list(value: Value<'_>, one: &dyn Fn(&str) -> bool) -> bool {
+    matches!(value, Value::Array(_))
+        && value.items().all(|(_, item)| if let Value::Text(text) = item { one(text) } else { false })
 }
 
-fn check_app(value: Value) -> Result<String, Code> {
+fn list(value: Value<'_>) -> Option<&str> {
+    if let Value::Array(list) = value { Some(list) } else { None }
+}
+
+fn check_app(value: Value<'_>) -> Result<&str, Code> {
     let app = match value {
-        Value::Text(app) | Value::Number(app) => app,
-        Value::Undefined | Value::Null => return Err(Code::AppMissing),
+        Value::Text(app) | Value::Number(app) => json::trimmed(app),
+        Value::Undefined | Value::Null => "",
         _ => return Err(Code::AppInvalid),
     };
-    let app = app.trim_ascii();
     if app.is_empty() {
         Err(Code::AppMissing)
     } else if app.len() == SECRET_CHARS {
         Err(Code::AppIsSecret)
-    } else if app.len() > APP_CHARS || !super::id::is_id(app) {
+    } else if app.len() > APP_CHARS || !id::is_id(app) {
         Err(Code::AppInvalid)
     } else {
-        Ok(app.into())
+        Ok(app)
     }
 }
 
 /// The address of the batch call: `endpoint`, absolute or a path of the page's origin, and `/batch/`.
-fn check_endpoint(value: Value, page: &str) -> Result<String, Code> {
-    let Value::Text(endpoint) = value else {
-        return Err(Code::EndpointInvalid);
+fn check_endpoint(value: Value<'_>, page: &str) -> Result<String, Code> {
+    let endpoint = match value {
+        Value::Undefined => DEFAULT_ENDPOINT,
+        Value::Text(endpoint) => json::trimmed(endpoint),
+        _ => return Err(Code::EndpointInvalid),
     };
-    let endpoint = endpoint.trim_ascii();
     let endpoint = endpoint.strip_suffix('/').unwrap_or(endpoint);
     let is_path = endpoint.is_empty() || endpoint.starts_with('/') && !endpoint.starts_with("//");
+    // A backslash is also how the text would escape what no address holds.
     let clean = find(endpoint, &|byte| byte <= b' ' || matches!(byte, b'?' | b'#' | b'\\')).is_none();
     let base = if is_path { address::origin(page).unwrap_or_default() } else { "" };
     if !clean || !is_path && address::origin(endpoint).is_none() {
@@ -188,54 +174,16 @@ fn check_endpoint(value: Value, page: &str) -> Result<String, Code> {
     Ok(joined(&[base, endpoint, "/batch/"]))
 }
 
-fn names(value: Value) -> Option<Vec<String>> {
-    let Value::Array(items) = value else { return None };
-    let mut names = Vec::new();
-    for item in items {
-        let Value::Text(name) = item else { return None };
-        names.push(name);
-    }
-    Some(names)
-}
-
-fn flag(value: &Value) -> Option<bool> {
-    if let Value::Bool(flag) = value { Some(*flag) } else { None }
-}
-
-fn policy(value: &Value) -> Option<Policy> {
-    let Value::Text(name) = value else { return None };
-    Some(match name.as_str() {
-        "panel" => Policy::Panel,
-        "product" => Policy::Product,
-        "none" => Policy::None,
-        _ => return None,
-    })
-}
-
-fn origins(value: Value) -> Option<Vec<String>> {
-    names(value).filter(|names| names.iter().all(|name| address::origin(name).is_some()))
-}
-
-/// Attribute types: `{price: 'float'}`.
-fn schema(value: Value) -> Option<Schema> {
-    let Value::Object(fields) = value else { return None };
-    let mut declarations = Vec::new();
-    for (name, value) in fields {
-        let Value::Text(text) = value else { return None };
-        declarations.push((name, AttributeType::from_name(&text)?));
-    }
-    Some(Schema::new(declarations))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::attribute::AttributeType;
 
     const PAGE: &str = "https://shop.example/p?x=1";
 
-    fn resolve(options: &str) -> (Option<Settings>, Vec<(Code, String)>) {
+    fn resolve(options: &str) -> (Option<Settings>, Vec<(Code, &str)>) {
         let mut problems = Vec::new();
-        let settings = Settings::resolve(serde_json::from_str(options).unwrap(), PAGE, &mut problems);
+        let settings = Settings::resolve(Value::of(options), PAGE, &mut problems);
         (settings, problems.into_iter().map(|problem| (problem.code, problem.field)).collect())
     }
 
@@ -258,20 +206,21 @@ mod tests {
         let settings = settings.unwrap();
         assert_eq!(settings.endpoint.batch_url, "https://in.example/x/batch/");
         assert!(settings.endpoint.cross_origin);
-        assert_eq!(settings.token_names, ["t", "u"]);
-        assert_eq!(settings.query_names, ["q"]);
+        assert_eq!(settings.token_names, r#"["t","u"]"#);
+        assert_eq!(settings.query_names, r#"["q"]"#);
         assert_eq!(settings.policy, Policy::Product);
         assert!(settings.clean_address && settings.bind_tokens);
-        assert_eq!(settings.link_origins, ["https://blog.example"]);
+        assert_eq!(settings.link_origins, r#"["https://blog.example"]"#);
         assert_eq!(settings.schema.get("on_sale"), Some(AttributeType::Boolean));
         assert_eq!(problems, []);
     }
 
     #[test]
     fn no_secret_in_the_page() {
-        let (settings, problems) = resolve(&[r#"{"app":""#, &"k".repeat(64), r#""}"#].concat());
+        let options = [r#"{"app":""#, &"k".repeat(64), r#""}"#].concat();
+        let (settings, problems) = resolve(&options);
         assert!(settings.is_none());
-        assert_eq!(problems, [(Code::AppIsSecret, "app".into())]);
+        assert_eq!(problems, [(Code::AppIsSecret, "app")]);
     }
 
     #[test]
@@ -293,7 +242,7 @@ mod tests {
         ] {
             let (settings, problems) = resolve(options);
             assert!(settings.is_none(), "{options}");
-            assert_eq!(problems, [(code, field.into())], "{options}");
+            assert_eq!(problems, [(code, field)], "{options}");
         }
     }
 
@@ -306,8 +255,8 @@ mod tests {
         let fields: Vec<_> = problems.into_iter().map(|(code, field)| (code.as_str(), field)).collect();
         assert_eq!(
             fields,
-            ["debug", "wasm", "queryParameters", "attributes", "tokenPolicy", "cleanAddress", "linkOrigins"]
-                .map(|field| ("option_invalid", field.to_owned()))
+            ["debug", "wasm", "cleanAddress", "queryParameters", "linkOrigins", "attributes", "tokenPolicy"]
+                .map(|field| ("option_invalid", field))
         );
     }
 
@@ -322,18 +271,18 @@ mod tests {
             ("link-origins", "linkOrigins"),
         ] {
             let mut problems = Vec::new();
-            let options = Value::Object(vec![("app".into(), Value::Text("a".into())), (option.into(), Value::Null)]);
-            assert!(Settings::resolve(options, PAGE, &mut problems).is_some());
-            assert_eq!(problems, [Problem { code: Code::OptionUnknown, field: option.into(), nearest: meant }]);
+            let options = [r#"{"app":"a",""#, option, r#"":null}"#].concat();
+            assert!(Settings::resolve(Value::of(&options), PAGE, &mut problems).is_some());
+            assert_eq!(problems, [Problem { code: Code::OptionUnknown, field: option, nearest: meant }]);
         }
     }
 
     #[test]
     fn every_option_of_the_list_is_understood() {
-        for option in OPTIONS {
+        for option in OPTIONS.split(',') {
             let mut problems = Vec::new();
-            let options = Value::Object(vec![((*option).into(), Value::Null)]);
-            let _ = Settings::resolve(options, PAGE, &mut problems);
+            let options = ["{\"", option, "\":null}"].concat();
+            let _ = Settings::resolve(Value::of(&options), PAGE, &mut problems);
             assert!(problems.iter().all(|problem| problem.code != Code::OptionUnknown), "{option}");
         }
     }

@@ -42,6 +42,57 @@ pub fn next_part<'a>(rest: &mut Option<&'a str>, byte: u8) -> Option<&'a str> {
     Some(part)
 }
 
+/// The place of a word in a list of words with commas between them. Lists of ours are one text each: an array would be a
+/// table of addresses and lengths besides, and a loop of its own.
+#[must_use]
+pub fn place_of(word: &str, list: &str) -> Option<usize> {
+    let mut rest = Some(list);
+    let mut place = 0;
+    while let Some(one) = next_part(&mut rest, b',') {
+        if one == word {
+            return Some(place);
+        }
+        place += 1;
+    }
+    None
+}
+
+/// The word at a place of such a list.
+#[must_use]
+pub fn word_at(place: usize, list: &str) -> &str {
+    let mut rest = Some(list);
+    for _ in 0..place {
+        next_part(&mut rest, b',');
+    }
+    next_part(&mut rest, b',').unwrap_or_default()
+}
+
+/// Appends two hexadecimal digits.
+pub fn push_hex(out: &mut String, byte: u8) {
+    push_digit(out, byte >> 4);
+    push_digit(out, byte & 15);
+}
+
+/// Appends a digit of `0-9a-z`.
+pub fn push_digit(out: &mut String, digit: u8) {
+    push_ascii(out, if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
+}
+
+/// Appends a character that is ASCII; of any other one that belongs to no value of ours.
+pub fn push_ascii(out: &mut String, byte: u8) {
+    out.push(char::from(byte.min(0x7f)));
+}
+
+/// The number that a hexadecimal digit stands for.
+#[must_use]
+pub fn hex(digit: u8) -> Option<u8> {
+    Some(match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' | b'A'..=b'F' => (digit | 0x20) - b'a' + 10,
+        _ => return None,
+    })
+}
+
 /// A whole number of digits only.
 #[must_use]
 pub fn whole_number(text: &str) -> Option<u64> {
@@ -71,6 +122,14 @@ mod tests {
         let mut rest = Some("a&&b");
         let parts: Vec<_> = std::iter::from_fn(|| next_part(&mut rest, b'&')).collect();
         assert_eq!(parts, ["a", "", "b"]);
+    }
+
+    #[test]
+    fn words_stand_at_places() {
+        for (place, word) in ["a b", "", "c"].into_iter().enumerate() {
+            assert_eq!((place_of(word, "a b,,c"), word_at(place, "a b,,c")), (Some(place), word));
+        }
+        assert_eq!((place_of("b", "a b,,c"), word_at(3, "a b,,c")), (None, ""));
     }
 
     #[test]

@@ -4,19 +4,13 @@
 //! takes it out of its address. The parameter's name is nowhere stated, so the names are an option.
 
 use super::code::Code;
+use super::json::Items;
 use super::limits::TOKEN_CHARS;
-use super::text::{cut, find, next_part};
+use super::text::{cut, find, hex, next_part, push_ascii};
+use super::value::Value;
 
-/// The parameter names that are tried, in this order, when the shop gives none.
-pub const DEFAULT_NAMES: &[&str] = &[
-    "recommendation_token",
-    "recommendationToken",
-    "attribution_token",
-    "attributionToken",
-    "recommendation_id",
-    "recommId",
-    "rtoken",
-];
+/// The parameter names that are tried, in this order, when the shop gives none: a JSON array, as all lists of names.
+pub const DEFAULT_NAMES: &str = r#"["recommendation_token","recommendationToken","attribution_token","attributionToken","recommendation_id","recommId","rtoken"]"#;
 
 /// May this be a token? 1 to 1,024 characters of letters, digits and `- _ . ~ = + / : |`.
 ///
@@ -37,7 +31,7 @@ pub fn check(token: &str) -> Result<(), Code> {
 /// The first of `names` that the query holds wins, and of its values the first. A token that [`check`] refuses is
 /// dropped whole; no other takes its place.
 #[must_use]
-pub fn from_query(query: &str, names: &[String]) -> (Option<String>, Option<Code>) {
+pub fn from_query(query: &str, names: &str) -> (Option<String>, Option<Code>) {
     let (Some(token), conflict) = value_of(query, names) else { return (None, None) };
     match check(&token) {
         Err(code) => (None, Some(code)),
@@ -46,9 +40,9 @@ pub fn from_query(query: &str, names: &[String]) -> (Option<String>, Option<Code
 }
 
 /// The value of the first of `names` that a query holds, and whether it holds another one. A byte that is no ASCII is
-/// read as a character of its own: it belongs to no value of ours.
+/// read as a control character: it belongs to no value of ours.
 #[must_use]
-pub fn value_of(query: &str, names: &[String]) -> (Option<String>, bool) {
+pub fn value_of(query: &str, names: &str) -> (Option<String>, bool) {
     let mut best: Option<(usize, &str)> = None;
     let mut conflict = false;
     let mut rest = Some(query);
@@ -69,17 +63,19 @@ pub fn value_of(query: &str, names: &[String]) -> (Option<String>, bool) {
     let Some((_, encoded)) = best else { return (None, false) };
     let mut value = String::new();
     for byte in decode(encoded) {
-        value.push(byte.into());
+        push_ascii(&mut value, byte);
     }
     (Some(value), conflict)
 }
 
 /// The place of an encoded parameter name among `names`.
 #[must_use]
-pub fn is_one_of(encoded: &str, names: &[String]) -> Option<usize> {
+pub fn is_one_of(encoded: &str, names: &str) -> Option<usize> {
     let name = decode(encoded);
-    for (place, wanted) in names.iter().enumerate() {
-        if wanted.as_bytes() == name {
+    for (place, (_, wanted)) in Items::of(names).enumerate() {
+        if let Value::Text(wanted) = wanted
+            && wanted.as_bytes() == name
+        {
             return Some(place);
         }
     }
@@ -122,17 +118,12 @@ fn decode(encoded: &str) -> Vec<u8> {
 /// One more, so that a token that is too long stays so.
 const LONGEST: usize = TOKEN_CHARS + 1;
 
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).map(|value| value as u8)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn check_query(query: &str, token: Option<&str>, code: Option<Code>) {
-        let names: Vec<String> = DEFAULT_NAMES.iter().map(|name| (*name).into()).collect();
-        assert_eq!(from_query(query, &names), (token.map(Into::into), code), "{query}");
+        assert_eq!(from_query(query, DEFAULT_NAMES), (token.map(Into::into), code), "{query}");
     }
 
     #[test]

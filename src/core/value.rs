@@ -1,13 +1,13 @@
-//! What a caller passed, copied. Never holds a reference into the page.
+//! What a caller passed, where it lies in the door's message. Copies nothing, and never reaches into the page.
 //!
 //! Numbers stay the text that JavaScript made of them: formatting a float costs 10 KB of module.
 
 use super::code::Code;
-use super::json::{self, Reader};
+use super::json::{self, Items, Reader};
 
-/// A value, copied out of the page or read from a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+/// A value: JSON, or one of the words that `pkg/copy.mjs` has for what JSON cannot say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
     /// `undefined`: left out in silence, as `JSON.stringify` does.
     Undefined,
     /// `null`
@@ -15,15 +15,15 @@ pub enum Value {
     /// `true`, `false`
     Bool(bool),
     /// The text of a finite number, as JSON writes it.
-    Number(String),
+    Number(&'a str),
     /// The digits of a BigInt.
-    BigInt(String),
-    /// Text. A date is its ISO 8601 text.
-    Text(String),
-    /// An array.
-    Array(Vec<Value>),
-    /// An object, its keys in their order.
-    Object(Vec<(String, Value)>),
+    BigInt(&'a str),
+    /// Text, escaped as in JSON. A date is its ISO 8601 text.
+    Text(&'a str),
+    /// An array: its JSON, and behind it a word for what was lost in it.
+    Array(&'a str),
+    /// An object likewise, its keys in their order. The fields of a payload may be words, what is inside of them is JSON.
+    Object(&'a str),
     /// Something that is left out with a warning.
     Unusable(Unusable),
 }
@@ -41,41 +41,16 @@ pub enum Unusable {
     TooLarge,
 }
 
-impl Value {
-    /// A number from the text that JavaScript's `String(number)` gives.
+impl<'a> Value<'a> {
+    /// The value that this text is.
     #[must_use]
-    pub fn number(text: String) -> Self {
-        if json::is_number(&text) { Self::Number(text) } else { Self::Unusable(Unusable::Unsupported) }
+    pub fn of(text: &'a str) -> Self {
+        Reader::new(text).value().unwrap_or(Self::Undefined)
     }
 
-    /// Reads a value that `pkg/copy.mjs` wrote, `depth` levels deep at the most: JSON, or a word for what JSON cannot
-    /// say. `None` where the text is neither.
+    /// The value that a word stands for: what is no text, no array and no object.
     #[must_use]
-    pub fn read(reader: &mut Reader<'_>, depth: usize) -> Option<Self> {
-        let inner = depth.checked_sub(1)?;
-        match reader.peek()? {
-            b'"' => reader.string().map(Self::Text),
-            b'{' => {
-                let mut fields = Vec::new();
-                reader.object(&mut |reader, name| {
-                    fields.push((name, Self::read(reader, inner)?));
-                    Some(())
-                })?;
-                Some(Self::Object(fields))
-            }
-            b'[' => {
-                let mut items = Vec::new();
-                reader.array(&mut |reader| {
-                    items.push(Self::read(reader, inner)?);
-                    Some(())
-                })?;
-                Some(Self::Array(items))
-            }
-            _ => Some(Self::of_word(reader.word())),
-        }
-    }
-
-    fn of_word(word: &str) -> Self {
+    pub fn of_word(word: &'a str) -> Self {
         match word {
             "undefined" => Self::Undefined,
             "null" => Self::Null,
@@ -84,66 +59,65 @@ impl Value {
             "unreadable" => Self::Unusable(Unusable::Unreadable),
             "deep" => Self::Unusable(Unusable::TooDeep),
             "large" => Self::Unusable(Unusable::TooLarge),
+            _ if json::is_number(word) => Self::Number(word),
             _ => match word.strip_suffix('n') {
-                Some(digits) if json::is_number(digits) => Self::BigInt(digits.into()),
-                // Also `NaN`, `Infinity`, `function` and `symbol`.
-                _ => Self::number(word.into()),
+                Some(digits) if json::is_number(digits) => Self::BigInt(digits),
+                // `NaN`, `Infinity`, `function` and `symbol`.
+                _ => Self::Unusable(Unusable::Unsupported),
             },
         }
     }
 
-    /// Appends the JSON of this value, and answers the warning for what had to be changed or left out of it.
-    ///
-    /// As `JSON.stringify` does: what cannot be written is missing from an object and `null` in an array.
-    pub fn write(&self, out: &mut String) -> Option<Code> {
-        let mut warning = None;
+    /// The items of an array, the fields of an object; none of anything else.
+    #[must_use]
+    pub fn items(self) -> Items<'a> {
+        Items::of(if let Self::Array(text) | Self::Object(text) = self { text } else { "" })
+    }
+
+    /// The last field of this name.
+    #[must_use]
+    pub fn field(self, wanted: &str) -> Self {
+        let mut found = Self::Undefined;
+        for (name, value) in self.items() {
+            if name == wanted {
+                found = value;
+            }
+        }
+        found
+    }
+
+    /// Appends the JSON of this value, and answers the warning for what had to be changed or was left out of it.
+    pub fn write(self, out: &mut String) -> Option<Code> {
         match self {
             Self::Bool(true) => out.push_str("true"),
             Self::Bool(false) => out.push_str("false"),
             Self::Number(text) => out.push_str(text),
-            Self::Text(text) => json::write_text(out, text),
-            Self::BigInt(text) => {
-                json::write_text(out, text);
-                warning = Some(Code::ValueBigint);
+            Self::Text(text) | Self::BigInt(text) => {
+                out.push('"');
+                out.push_str(text);
+                out.push('"');
             }
-            Self::Null | Self::Undefined => out.push_str("null"),
-            Self::Unusable(reason) => {
-                out.push_str("null");
-                warning = Some(reason.code());
-            }
-            Self::Array(items) => {
-                out.push('[');
-                for item in items {
-                    separate(out);
-                    warning = item.write(out).or(warning);
+            Self::Null | Self::Undefined | Self::Unusable(_) => out.push_str("null"),
+            Self::Array(text) | Self::Object(text) => {
+                let mut end = text.len();
+                while end > 0 && !matches!(text.as_bytes().get(end - 1), Some(b'}' | b']')) {
+                    end -= 1;
                 }
-                out.push(']');
-            }
-            Self::Object(fields) => {
-                out.push('{');
-                for (name, value) in fields {
-                    match value {
-                        Self::Undefined => {}
-                        Self::Unusable(reason) => warning = Some(reason.code()),
-                        value => {
-                            separate(out);
-                            json::write_text(out, name);
-                            out.push(':');
-                            warning = value.write(out).or(warning);
-                        }
-                    }
-                }
-                out.push('}');
+                out.push_str(text.get(..end).unwrap_or_default());
+                let lost = text.get(end..).unwrap_or_default().trim_ascii();
+                return if lost.is_empty() { None } else { Self::of_word(lost).warning() };
             }
         }
-        warning
+        self.warning()
     }
-}
 
-/// A comma, but not at the start of an array or object.
-fn separate(out: &mut String) {
-    if !matches!(out.as_bytes().last(), Some(b'[' | b'{')) {
-        out.push(',');
+    /// The warning under which such a value is changed or left out.
+    fn warning(self) -> Option<Code> {
+        match self {
+            Self::BigInt(_) => Some(Code::ValueBigint),
+            Self::Unusable(reason) => Some(reason.code()),
+            _ => None,
+        }
     }
 }
 
@@ -160,107 +134,42 @@ impl Unusable {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-mod from_json {
-    //! Natively a value is read by serde: the collector judges what arrived by the code that judged it in the page.
-
-    use super::Value;
-    use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-
-    impl<'de> Deserialize<'de> for Value {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserializer.deserialize_any(AnyValue)
-        }
-    }
-
-    struct AnyValue;
-
-    impl<'de> Visitor<'de> for AnyValue {
-        type Value = Value;
-
-        fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            formatter.write_str("a JSON value")
-        }
-
-        fn visit_unit<E: Error>(self) -> Result<Value, E> {
-            Ok(Value::Null)
-        }
-
-        fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
-            Ok(Value::Bool(value))
-        }
-
-        fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
-            Ok(Value::Number(value.to_string()))
-        }
-
-        fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-            Ok(Value::Number(value.to_string()))
-        }
-
-        fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-            Ok(Value::number(value.to_string()))
-        }
-
-        fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-            Ok(Value::Text(value.into()))
-        }
-
-        fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
-            Ok(Value::Text(value))
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-            let mut array = Vec::new();
-            while let Some(item) = items.next_element()? {
-                array.push(item);
-            }
-            Ok(Value::Array(array))
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-            let mut object = Vec::new();
-            while let Some(entry) = entries.next_entry()? {
-                object.push(entry);
-            }
-            Ok(Value::Object(object))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(value: Value, expect: &str) {
-        let mut text = String::new();
-        value.write(&mut text);
-        assert_eq!(text, expect);
-        serde_json::from_str::<serde_json::Value>(&text).expect("what is written is JSON");
-    }
-
     #[test]
-    fn is_written_as_json_stringify_writes_it() {
-        check(Value::Text("\"\\\n\u{1}\u{2028}ż🛒".into()), "\"\\\"\\\\\\n\\u0001\u{2028}ż🛒\"");
-        check(Value::number("1e+21".into()), "1e+21");
-        check(
-            Value::Array(vec![Value::Undefined, Value::Unusable(Unusable::Unsupported), Value::Null]),
-            "[null,null,null]",
-        );
-        check(
-            Value::Object(vec![
-                ("a".into(), Value::Undefined),
-                ("b".into(), Value::Unusable(Unusable::TooDeep)),
-                ("c".into(), Value::Bool(true)),
-            ]),
-            r#"{"c":true}"#,
-        );
+    fn is_written_as_it_was_read() {
+        for (text, expect, warning) in [
+            (r#""\u0022\u005c\u000a\u0001ż🛒""#, r#""\u0022\u005c\u000a\u0001ż🛒""#, None),
+            ("1e+21", "1e+21", None),
+            ("12n", "\"12\"", Some(Code::ValueBigint)),
+            ("[null,{\"a\":[]}]", "[null,{\"a\":[]}]", None),
+            ("[null]deep", "[null]", Some(Code::ValueTooDeep)),
+            (r#"{"c":true} 0n"#, r#"{"c":true}"#, Some(Code::ValueBigint)),
+            ("undefined", "null", None),
+        ] {
+            let mut out = String::new();
+            assert_eq!((Value::of(text).write(&mut out), out.as_str()), (warning, expect), "{text}");
+        }
     }
 
     #[test]
     fn a_number_that_is_none_is_unusable() {
-        for text in ["NaN", "Infinity", "-Infinity", "", "0x10", "1.", ".5", "01", "1e"] {
-            assert_eq!(Value::number(text.into()), Value::Unusable(Unusable::Unsupported), "{text}");
+        for text in ["NaN", "Infinity", "-Infinity", "0x10", "1.", ".5", "01", "1e", "function", "symbol"] {
+            assert_eq!(Value::of(text), Value::Unusable(Unusable::Unsupported), "{text}");
         }
+        assert_eq!(Value::of(""), Value::Undefined);
+    }
+
+    #[test]
+    fn fields_are_found_in_their_order_and_the_last_of_a_name_wins() {
+        let payload = Value::of(r#"{"a":1,"b":undefined,"c":{"a":[2]}large,"a":"x"}"#);
+        let names: Vec<_> = payload.items().map(|(name, _)| name).collect();
+        assert_eq!(names, ["a", "b", "c", "a"]);
+        assert_eq!(payload.field("a"), Value::Text("x"));
+        assert_eq!(payload.field("c"), Value::Object(r#"{"a":[2]}large"#));
+        assert_eq!(payload.field("d"), Value::Undefined);
+        assert_eq!(Value::of("[]").items().count() + Value::of("{}").items().count() + Value::Null.items().count(), 0);
     }
 }

@@ -1,8 +1,9 @@
 //! Who the visitor is: an id, and the user behind it as far as the page has said. Never holds a user's name or address:
 //! it is only compared, so a hash of it is what storage keeps.
 
-use super::effect::{Effect, StoredItem};
+use super::effect::Effect;
 use super::id::{self, Ids};
+use super::json;
 use super::limits::USER_BYTES;
 use super::record::VISITOR_KEY;
 use super::text::{cut, joined};
@@ -31,7 +32,7 @@ pub enum Who<'a> {
     User {
         /// `user_id`, which wins, or `email`.
         name: &'static str,
-        /// Its text.
+        /// Its text, escaped as in JSON.
         value: &'a str,
         /// Did `civchat` say it too?
         lasting: bool,
@@ -41,37 +42,30 @@ pub enum Who<'a> {
 impl<'a> Who<'a> {
     /// Who acts, by `civchat` and by the call's own attributes, which win.
     #[must_use]
-    pub fn of(civchat: &'a Value, attributes: &'a [(String, Value)]) -> Self {
-        let said: &[(String, Value)] = if let Value::Object(fields) = civchat { fields } else { &[] };
+    pub fn of(civchat: Value<'a>, attributes: Value<'a>) -> Self {
         let mut nobody = matches!(civchat, Value::Object(_));
-        for name in ["user_id", "email"] {
-            let lasting = text(said, name);
-            for value in [text(attributes, name), lasting] {
-                match value {
-                    Some("") => {}
-                    Some(value) if value.len() <= USER_BYTES => {
-                        return Self::User { name, value, lasting: lasting == Some(value) };
-                    }
-                    _ => nobody = false,
-                }
-            }
-        }
-        if nobody { Self::Nobody } else { Self::Unsaid }
+        let mut user = |name| {
+            let (own, lasting) = (text(attributes.field(name)), text(civchat.field(name)));
+            nobody &= own == Some("") && lasting == Some("");
+            let value = usable(own).or(usable(lasting))?;
+            Some(Self::User { name, value, lasting: lasting == Some(value) })
+        };
+        let found = user("user_id").or_else(|| user("email"));
+        found.unwrap_or(if nobody { Self::Nobody } else { Self::Unsaid })
     }
 }
 
-/// A field as text, empty where there is nothing in it; `None` where it cannot be read as text.
-fn text<'a>(fields: &'a [(String, Value)], wanted: &str) -> Option<&'a str> {
-    for (name, value) in fields {
-        if name == wanted {
-            return match value {
-                Value::Text(text) | Value::Number(text) | Value::BigInt(text) => Some(text.trim_ascii()),
-                Value::Undefined | Value::Null | Value::Bool(_) => Some(""),
-                _ => None,
-            };
-        }
+fn usable(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty() && text.len() <= USER_BYTES)
+}
+
+/// A value as text, empty where there is nothing in it; `None` where it cannot be read as text.
+fn text(value: Value<'_>) -> Option<&str> {
+    match value {
+        Value::Text(text) | Value::Number(text) | Value::BigInt(text) => Some(json::trimmed(text)),
+        Value::Undefined | Value::Null | Value::Bool(_) => Some(""),
+        _ => None,
     }
-    Some("")
 }
 
 impl Visitor {
@@ -105,7 +99,7 @@ impl Visitor {
     /// What brings it into storage. Where that fails the visitor is a new one on the next page.
     #[must_use]
     pub fn save(&self) -> Effect {
-        Effect::Save(StoredItem { key: VISITOR_KEY.into(), text: self.text() })
+        Effect::Save { key: VISITOR_KEY.into(), text: self.text() }
     }
 
     /// What this says of the user, as storage keeps it; `None` where it says nothing that changes anything.

@@ -11,13 +11,12 @@
 //!
 //! `TILLPOST_MODEL_STEPS=10000000 cargo test --release --test scenarios model` runs longer, from a random seed.
 
-use crate::sim::{DAY, Excuse, Link, MINUTE, SECOND, Space, TabId, VISITOR_KEY, World, product, status};
+use crate::sim::{DAY, Excuse, Link, MINUTE, SECOND, Space, TabId, Topic, VISITOR_KEY, World, product, status};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use tillpost::core::consent::Consent;
-use tillpost::core::effect::Topic;
 
 /// Steps of a run that nobody asked to be longer.
 const STEPS: u32 = 100_000;

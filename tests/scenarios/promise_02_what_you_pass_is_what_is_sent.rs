@@ -1,8 +1,7 @@
 //! Promise 2: the bytes of a record are made once, in the call. Storage holds them, the wire carries them.
 
-use crate::sim::{World, value};
+use crate::sim::{Call, World, value};
 use serde_json::json;
-use tillpost::core::effect::Call;
 
 #[test]
 fn promise_02_the_stored_bytes_are_the_wire_bytes() {

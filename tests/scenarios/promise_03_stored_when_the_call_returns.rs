@@ -1,8 +1,7 @@
 //! Promise 3: a record is in storage when the call returns; in memory where storage is blocked or full, and then the
 //! page is told and storage is tried again.
 
-use crate::sim::{Excuse, Link, MINUTE, SECOND, Space, World, product};
-use tillpost::core::effect::Topic;
+use crate::sim::{Call, Early, Excuse, Link, MINUTE, SECOND, Space, Topic, World, product};
 
 #[test]
 fn promise_03_a_record_is_in_storage_when_the_call_returns() {
@@ -134,8 +133,8 @@ fn promise_03_a_record_that_storage_takes_late_is_the_leaders_and_no_error() {
 fn promise_03_early_calls_keep_their_id_and_time() {
     let mut world = World::new();
     let tab = world.open("/p/2");
-    let early = |id: &str, t| Some(tillpost::core::effect::Early { id: id.into(), t });
-    let call = |world: &World, path: &str, early| tillpost::core::effect::Call {
+    let early = |id: &str, t| Some(Early { id: id.into(), t });
+    let call = |world: &World, path: &str, early| Call {
         kind: "product_event".into(),
         payload: product("12-0", "view"),
         address: ["https://shop.example", path].concat(),

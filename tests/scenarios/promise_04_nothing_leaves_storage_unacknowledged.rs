@@ -2,8 +2,7 @@
 //!
 //! The simulated browser itself fails a scenario in which an engine forgets what no answer named and nobody counts.
 
-use crate::sim::{Link, MINUTE, SECOND, Space, World, assert_same, product, status};
-use tillpost::core::effect::Topic;
+use crate::sim::{Link, MINUTE, SECOND, Space, Topic, World, assert_same, product, status};
 use tillpost::core::limits::{QUEUE_BYTES, QUEUE_RECORDS};
 
 #[test]

@@ -1,7 +1,7 @@
 //! Promise 5: tabs only add, one drains for all, and what a dead tab left is sent without a new event.
 
-use crate::sim::{Excuse, Link, SECOND, Space, World};
-use tillpost::core::effect::{Input, Topic};
+use crate::sim::{Excuse, Link, SECOND, Space, Topic, World};
+use tillpost::core::effect::Input;
 
 #[test]
 fn promise_05_three_tabs_one_sends_and_each_record_arrives_once() {

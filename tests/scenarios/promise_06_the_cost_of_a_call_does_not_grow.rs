@@ -22,7 +22,7 @@ fn work(waiting: usize, leads: bool) -> Vec<&'static str> {
     let work = world.performed.iter().map(|effect| match effect {
         Effect::Persist(_) => "persist",
         Effect::Report(_) => "report",
-        Effect::Forget(keys) if keys.len() == 1 => "forget one",
+        Effect::Forget(keys) if !keys.contains(' ') => "forget one",
         _ => "more",
     });
     work.collect()

@@ -1,9 +1,7 @@
 //! Promise 8: what was called before the module was there is judged and stored when it is, under the id and the time that
 //! the snippet gave it. That the snippet keeps it is shown in browsers: `tests/e2e/early.test.mjs`.
 
-use crate::sim::{Link, MINUTE, SECOND, World, assert_same, product};
-use tillpost::core::effect::{Call, Early, Topic};
-use tillpost::core::value::Value;
+use crate::sim::{Call, Early, Link, MINUTE, SECOND, Topic, Value, World, assert_same, product};
 
 fn id(number: usize) -> String {
     ["0loyw3v27", &(100 + number).to_string(), "abcdefabcdef"].concat()

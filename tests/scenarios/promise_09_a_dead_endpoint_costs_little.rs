@@ -1,7 +1,7 @@
 //! Promise 9: an endpoint that is dead, slow or strange is asked less and less often, and costs no event.
 
-use crate::sim::{DAY, HOUR, Link, MINUTE, SECOND, Space, World, assert_same, status};
-use tillpost::core::effect::{Input, Topic};
+use crate::sim::{DAY, HOUR, Link, MINUTE, SECOND, Space, Topic, World, assert_same, status};
+use tillpost::core::effect::Input;
 
 /// Milliseconds between the requests so far.
 fn gaps(world: &World) -> Vec<u64> {

@@ -1,10 +1,9 @@
 //! Promise 10: a recommendation token goes with the landing on the page that it brought the visitor to, and with
 //! nothing else.
 
-use crate::sim::{MINUTE, TabId, World, value};
+use crate::sim::{Call, Early, MINUTE, Panel, TabId, Topic, World, value};
 use serde_json::json;
-use tillpost::core::effect::{Call, Early, Topic};
-use tillpost::core::panel::Panel;
+use tillpost::core::message;
 
 /// The token that a record arrived with.
 fn token(world: &World, id: &str) -> Option<String> {
@@ -148,7 +147,7 @@ fn promise_10_a_page_that_was_left_before_the_module_came_gives_its_token_once()
 
 /// A panel as the page's attributes say it.
 fn panel(token: &str, id: &str, position: &str, product: &str) -> Panel {
-    Panel::new(token.into(), id.into(), position, product.into())
+    Panel { token: token.into(), name: id.into(), position: position.into(), product: product.into() }
 }
 
 /// What a record says of where it comes from: token, panel, position.
@@ -360,7 +359,8 @@ fn promise_10_the_token_can_be_taken_out_of_the_address_bar() {
 
 /// The link of a panel as the engine of a tab writes it.
 fn link(world: &World, tab: TabId, href: &str, panel: &Panel) -> Option<String> {
-    world.tabs[tab].engine.link(href, panel)
+    let message = ["[", &panel.parts(), "]"].concat();
+    world.tabs[tab].engine.link(href, message::panel(&mut message::Parts::of(&message))?)
 }
 
 #[test]

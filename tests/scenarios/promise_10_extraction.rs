@@ -36,8 +36,10 @@ fn same(ours: &(Option<String>, Option<Code>), theirs: &(Option<String>, Option<
     ours == theirs || ours.0.is_none() && theirs.0.is_none() && refused(&ours.1) && refused(&theirs.1)
 }
 
+const NAMES: &str = r#"["token","r t","ż","","a+b","%41","recommendation_token"]"#;
+
 fn names() -> Vec<String> {
-    ["token", "r t", "ż", "", "a+b", "%41", "recommendation_token"].map(Into::into).to_vec()
+    serde_json::from_str(NAMES).unwrap()
 }
 
 /// Pieces of which queries are hard.
@@ -62,8 +64,8 @@ proptest! {
 
     #[test]
     fn promise_10_a_token_is_read_as_url_search_params_reads_it(pieces in prop::collection::vec(piece(), 0..24)) {
-        let (query, names) = (pieces.concat(), names());
-        let (ours, theirs) = (token::from_query(&query, &names), expected(&query, &names));
+        let query = pieces.concat();
+        let (ours, theirs) = (token::from_query(&query, NAMES), expected(&query, &names()));
         prop_assert!(same(&ours, &theirs), "{query:?}: {ours:?}, the reference has {theirs:?}");
     }
 }
@@ -74,7 +76,7 @@ fn promise_10_a_long_query_is_read_as_a_short_one() {
         let before = filler.repeat(100_000 / filler.len());
         for end in ["&token=abc&token=abd", "&tok%65n=abc", "&token=a%20b", "&t=1"] {
             let query = [&before, end].concat();
-            let (ours, theirs) = (token::from_query(&query, &names()), expected(&query, &names()));
+            let (ours, theirs) = (token::from_query(&query, NAMES), expected(&query, &names()));
             assert!(same(&ours, &theirs), "{filler} {end}: {ours:?} {theirs:?}");
         }
     }

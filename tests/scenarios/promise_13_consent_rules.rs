@@ -1,9 +1,11 @@
 //! Promise 13: pending holds records in memory only, granted stores and sends, denied clears what is held and stores
 //! nothing. Global Privacy Control is honoured when the shop asks for it.
 
-use crate::sim::{Excuse, Link, MINUTE, SECOND, TabId, VISITOR_KEY, World, product, status};
+use crate::sim::{
+    Call, Early, Excuse, Link, MINUTE, Report, SECOND, TabId, Topic, VISITOR_KEY, Value, World, product, status,
+};
 use tillpost::core::consent::Consent;
-use tillpost::core::effect::{Call, Early, Input, Report, Topic};
+use tillpost::core::effect::Input;
 use tillpost::core::limits::QUEUE_RECORDS;
 
 fn world(options: &str) -> World {
@@ -42,7 +44,7 @@ fn early(world: &World, number: u64) -> Call {
         payload: product("12-0", "view"),
         early: Some(Early { id, t: world.wall() }),
         address: "https://shop.example/".into(),
-        identity: tillpost::core::value::Value::Undefined,
+        identity: Value::Undefined,
         panel: Default::default(),
     }
 }
@@ -302,6 +304,6 @@ fn promise_13_a_word_that_is_none_grants_nothing() {
     world.dispatch(tab, Input::Consent(None));
     assert_eq!(consent(&world, tab), "denied");
     let told = world.told(tab, Topic::Error);
-    assert_eq!((told[0].code, told[0].field.as_str()), ("option_invalid", "consent"));
+    assert_eq!((told[0].code.as_str(), told[0].field.as_str()), ("option_invalid", "consent"));
     assert_untouched(&world);
 }

@@ -1,10 +1,10 @@
 //! The vendor's whole surface: page hits, log-ins and log-outs are records too, and a caller that does not stop does no
 //! harm.
 
-use crate::sim::{HOUR, MINUTE, SECOND, TabId, VISITOR_KEY, World, product, value};
+use crate::sim::{Call, Early, HOUR, MINUTE, Report, SECOND, TabId, Topic, VISITOR_KEY, Value, World, product, value};
 use serde_json::{Value as Json, json};
-use tillpost::core::effect::{Call, Early, Report, Topic};
-use tillpost::core::value::{Unusable, Value};
+
+use tillpost::core::value::Unusable;
 
 impl World {
     /// A call while `civchat` says this.
@@ -49,7 +49,7 @@ fn surface_a_page_hit_is_a_record_with_the_attributes_and_without_the_key() {
     let attributes = json!({"apiKey": "abc123", "userKey": "k", "first_name": "Ada", "score": 7, "onLoad": null,
                             "event": {"name": "signed up", "plan": {"months": 12}}});
     let hit = world.call(tab, "UE.pageHit", value(attributes));
-    assert_eq!((hit.topic, hit.kind), (Topic::Stored, "page"));
+    assert_eq!((hit.topic, hit.kind.as_str()), (Topic::Stored, "page"));
     let bare = world.call(tab, "UE.pageHit", Value::Undefined);
     let init = world.call(tab, "UE.init", value(json!({"apiKey": "abc123"})));
     let refresh = world.call(tab, "UE.refresh", value(json!({"apiKey": "abc123", "status": 1})));
@@ -169,7 +169,7 @@ fn surface_a_log_out_ends_the_visitor_and_what_is_passed_speaks_of_the_next() {
     let before = world.view_as(tab, json!({"user_id": "52", "x": 1})).id;
     let tab = world.navigate(tab, "/p/12-0?rtoken=tok");
     let reset = world.call_as(tab, json!({}), "UE.resetAuth", json!({"apiKey": "abc123"}));
-    assert_eq!((reset.topic, reset.kind), (Topic::Stored, "reset"));
+    assert_eq!((reset.topic, reset.kind.as_str()), (Topic::Stored, "reset"));
     let after = world.view_as(tab, json!({})).id;
     let again = world.call_as(tab, json!({}), "UE.resetAuth", json!({"email": "b@b.example", "plan": "free"})).id;
     let last = world.view_as(tab, json!({})).id;

@@ -1,6 +1,6 @@
 //! What the benches work on: pages, queues and payloads of a given size. Measures nothing.
 
-use tillpost::core::effect::{Call, Effect, Input, Lock, Now, StoredItem};
+use tillpost::core::effect::{Call, Effect, Input, Lock, Now};
 use tillpost::core::engine::{Engine, Start};
 use tillpost::core::queue::Queue;
 use tillpost::core::record::{Fields, Record};
@@ -17,33 +17,20 @@ const VISITOR: &str = "0lo8wq5mo000visitor00001";
 /// The options of a shop that sets what it must.
 #[must_use]
 pub fn settings() -> Option<Settings> {
-    let options = Value::Object(vec![("app".into(), Value::Text("abc123".into()))]);
-    Settings::resolve(options, ADDRESS, &mut Vec::new())
+    Settings::resolve(Value::of(r#"{"app":"abc123"}"#), ADDRESS, &mut Vec::new())
 }
 
 /// An event with six attributes, as a shop sends it.
-#[must_use]
-pub fn payload() -> Value {
-    let text = |value: &str| Value::Text(value.into());
-    let fields = [
-        ("product_id", text("12-0")),
-        ("event_type", text("add to cart")),
-        ("name", text("Sofa Nordby, three seats")),
-        ("price", Value::number("749.5".into())),
-        ("currency", text("EUR")),
-        ("category", text("Living room > Sofas")),
-        ("color", text("sand")),
-        ("on_sale", Value::Bool(true)),
-    ];
-    Value::Object(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())
-}
+pub const PAYLOAD: Value<'_> = Value::Object(
+    r#"{"product_id":"12-0","event_type":"add to cart","name":"Sofa Nordby, three seats","price":749.5,"currency":"EUR","category":"Living room > Sofas","color":"sand","on_sale":true}"#,
+);
 
 /// A call of the page with that event.
 #[must_use]
-pub fn call() -> Input {
+pub fn call() -> Input<'static> {
     Input::Call(Call {
-        kind: "product_event".into(),
-        payload: payload(),
+        kind: "product_event",
+        payload: PAYLOAD,
         identity: Value::Undefined,
         address: ADDRESS.into(),
         early: None,
@@ -59,16 +46,17 @@ pub fn records(count: usize) -> impl Iterator<Item = Record> {
         (digits.len()..6).for_each(|_| id.push('0'));
         id.push_str(&digits);
         let mut fields = Fields::new(&id, NOW.wall, "product_event");
-        fields.text("product_id", "12-0");
-        fields.text("event_type", "view");
-        fields.finish("abc123", VISITOR, &id).ok()
+        fields.0.text("product_id", "12-0");
+        fields.0.text("event_type", "view");
+        fields.finish("{}", "abc123", VISITOR, &id).ok()
     })
 }
 
-/// The same as storage holds them.
+/// The same as the door lists what storage holds: keys and texts, each a line.
 #[must_use]
-pub fn items(count: usize) -> Vec<StoredItem> {
-    records(count).map(|record| StoredItem { key: record.key, text: record.text }).collect()
+pub fn items(count: usize) -> String {
+    let lines: Vec<_> = records(count).flat_map(|record| [record.key, record.text]).collect();
+    lines.join("\n")
 }
 
 /// A queue of so many records.
@@ -84,7 +72,7 @@ pub fn queue(count: usize) -> Queue {
 pub fn engine(count: usize) -> Option<Engine> {
     let start = Start {
         seed: 1,
-        visitor: Some(VISITOR.into()),
+        visitor: VISITOR.into(),
         cookie: String::new(),
         address: ADDRESS.into(),
         again: false,
@@ -94,8 +82,8 @@ pub fn engine(count: usize) -> Option<Engine> {
     };
     let mut effects = Vec::new();
     let mut engine = Engine::start(settings()?, start, NOW, &mut effects);
-    engine.handle(NOW, Input::Lock(Lock::Held), &mut effects);
-    engine.handle(NOW, Input::Found(items(count)), &mut effects);
+    engine.handle(NOW, &Input::Lock(Lock::Held), &mut effects);
+    engine.handle(NOW, &Input::Found(items(count)), &mut effects);
     Some(engine)
 }
 
@@ -104,7 +92,7 @@ pub fn store(engine: &mut Engine, effects: &mut Vec<Effect>) {
     let todo = std::mem::take(effects);
     for effect in todo {
         if let Effect::Persist(record) = effect {
-            engine.handle(NOW, Input::Persisted { record, stored: true }, effects);
+            engine.handle(NOW, &Input::Persisted { record: &record, stored: true }, effects);
         }
     }
 }

@@ -1,21 +1,20 @@
 //! Product events by REST. The product must exist: unlike the page's call, this one does not create it.
 
-use super::products::{first_app, object, take};
+use super::products::{first_app, object};
 use super::segment::Segment;
 use crate::error::Refusal;
 use crate::record::ID_CHARS;
-use crate::store::{NewEvent, ProductKey, UserKey, What};
-use crate::{App, body, clock, profile};
+use crate::store::{NewEvent, ProductKey, Source, UserKey, What};
+use crate::{App, body, canonical, clock, profile};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Request, header};
 use serde::Serialize;
 use std::sync::Arc;
-use tillpost::core::attribution::Source;
 use tillpost::core::code::Severity;
-use tillpost::core::product_event;
 use tillpost::core::value::Value;
+use tillpost::core::{json, product_event};
 
 /// The answer: the number of the event.
 #[derive(Debug, Serialize)]
@@ -43,11 +42,12 @@ pub async fn create_by_custom_id(
 
 async fn store(app: Arc<App>, product: ProductKey, request: Request<Body>) -> Result<Json<Created>, Refusal> {
     let version_2 = is_version_2(request.headers());
-    let mut fields = object(&body::text(request, app.config.limits).await?)?;
+    let body = object(&body::text(request, app.config.limits).await?)?;
+    let fields = Value::of(&body);
     let now = clock::now();
-    let user = user(&mut fields, version_2)?;
-    let t = timestamp(take(&mut fields, "timestamp"))?.map_or(now, |t| t.min(now));
-    let event = event(&mut fields, &product, t, &app)?;
+    let user = user(fields, version_2)?;
+    let t = timestamp(fields.field("timestamp"))?.map_or(now, |t| t.min(now));
+    let event = event(fields, &product, t, &app)?;
     let key = first_app(&app);
     let stored = app.store.write(move |session| {
         let Some((product, _)) = session.product(&key, &product)? else {
@@ -72,18 +72,14 @@ fn is_version_2(headers: &HeaderMap) -> bool {
 
 /// Whose event it is. `user_id` is our number in version 2, and the shop's own text in version 1; `client` (our number)
 /// and `user_custom_id` (the shop's own text) mean the same in both.
-fn user(fields: &mut Vec<(String, Value)>, version_2: bool) -> Result<UserKey, Refusal> {
-    let (client, own) = (take(fields, "client"), take(fields, "user_custom_id"));
-    let user_id = take(fields, "user_id");
-    let (client, own) = match (version_2, user_id) {
+fn user(fields: Value<'_>, version_2: bool) -> Result<UserKey, Refusal> {
+    let (client, own) = (fields.field("client"), fields.field("user_custom_id"));
+    let (client, own) = match (version_2, fields.field("user_id")) {
         (_, Value::Undefined | Value::Null) => (client, own),
         (true, number) => (number, own),
         (false, text) => (client, text),
     };
     match (own, client) {
-        (Value::Text(id) | Value::Number(id), _) if (1..=ID_CHARS).contains(&id.trim().chars().count()) => {
-            Ok(UserKey::Custom(id.trim().to_owned()))
-        }
         (Value::Undefined | Value::Null, Value::Number(id) | Value::Text(id)) => {
             let number = id.parse().map_err(|_| Refusal::Field("user_id", "a whole number, in version 2"))?;
             Ok(UserKey::Number(number))
@@ -92,53 +88,60 @@ fn user(fields: &mut Vec<(String, Value)>, version_2: bool) -> Result<UserKey, R
             "user_custom_id",
             "the shop's own id of the user; or give `user_id`, in version 2 the collector's number",
         )),
-        _ => Err(Refusal::Field("user_custom_id", "1 to 128 characters of text, or a number")),
+        _ => {
+            let id = canonical::id(own, ID_CHARS).map(UserKey::Custom);
+            id.ok_or(Refusal::Field("user_custom_id", "1 to 128 characters of text, or a number"))
+        }
     }
 }
 
 /// Seconds since 1970, whole or not, to milliseconds.
-fn timestamp(value: Value) -> Result<Option<i64>, Refusal> {
+fn timestamp(value: Value<'_>) -> Result<Option<i64>, Refusal> {
     const LATEST: f64 = 253_402_300_800.0; // the year 10000
-    match value {
-        Value::Undefined | Value::Null => Ok(None),
-        Value::Number(text) | Value::Text(text) => {
-            let seconds = text.trim().parse::<f64>().ok().filter(|seconds| (0.0..LATEST).contains(seconds));
-            #[allow(clippy::cast_possible_truncation, reason = "bounded just above")]
-            let ms = seconds.map(|seconds| (seconds * 1_000.0) as i64);
-            ms.map(Some).ok_or(Refusal::Field("timestamp", "seconds since 1970"))
-        }
-        _ => Err(Refusal::Field("timestamp", "seconds since 1970")),
+    if matches!(value, Value::Undefined | Value::Null) {
+        return Ok(None);
     }
+    let seconds = canonical::plain(value).and_then(|text| text.trim().parse::<f64>().ok());
+    let seconds = seconds.filter(|seconds| (0.0..LATEST).contains(seconds));
+    #[allow(clippy::cast_possible_truncation, reason = "bounded just above")]
+    let ms = seconds.map(|seconds| (seconds * 1_000.0) as i64);
+    ms.map(Some).ok_or(Refusal::Field("timestamp", "seconds since 1970"))
 }
 
-fn event(fields: &mut Vec<(String, Value)>, product: &ProductKey, t: i64, app: &App) -> Result<NewEvent, Refusal> {
+fn event(fields: Value<'_>, product: &ProductKey, t: i64, app: &App) -> Result<NewEvent, Refusal> {
     let mut problems = Vec::new();
-    let data = match take(fields, "data") {
-        Value::Undefined | Value::Null => Value::Object(Vec::new()),
+    let data = match fields.field("data") {
+        Value::Undefined | Value::Null => Value::Object("{}"),
         data => data,
     };
-    let Some(mut payload) = product_event::object(data, &mut problems) else { return Err(Refusal::Fields(problems)) };
+    if !product_event::is_object(data, &mut problems) {
+        return Err(problems.into());
+    }
     let product_id = match product {
         ProductKey::Number(id) => id.to_string(),
-        ProductKey::Custom(custom_id) => custom_id.clone(),
+        ProductKey::Custom(custom_id) => canonical::of_text(custom_id),
     };
-    payload.push(("product_id".into(), Value::Text(product_id)));
-    payload.push(("event_type".into(), take(fields, "event_type")));
+    let event_type = canonical::of_value(fields.field("event_type"));
+    let payload = canonical::with_fields(data, &[("product_id", &product_id), ("event_type", &event_type)]);
     let schema = &app.config.schema;
-    let Some(checked) = product_event::check(Value::Object(payload), schema, &mut problems) else {
+    let Some(checked) = product_event::check(Value::of(&payload), schema, &mut problems) else {
         problems.retain(|problem| problem.code.severity() == Severity::Error);
-        return Err(Refusal::Fields(problems));
+        return Err(problems.into());
     };
-    let profile = profile::of(&checked.attributes, schema);
+    let profile = profile::of(Value::of(&checked.data), schema);
     Ok(NewEvent {
         id: String::new(),
         t,
         t_sent: t,
-        what: What::Product { product_id: checked.product_id, event_type: checked.event_type, profile },
-        data: profile::json_of(&Value::Object(checked.attributes)),
+        what: What::Product {
+            product_id: json::unescaped(checked.product_id),
+            event_type: checked.event_type,
+            profile,
+        },
+        data: canonical::stored(&checked.data),
         user: None,
         identity: None,
-        source: checked.token.map(|token| Source { token, ..Source::default() }),
+        source: checked.token.map(|token| Source { token: token.into(), ..Source::default() }),
         page_url: None,
         page_view: None,
     })

@@ -3,7 +3,7 @@
 use super::segment::Segment;
 use crate::error::Refusal;
 use crate::store::{Product, ProductKey};
-use crate::{App, body, clock, profile};
+use crate::{App, body, canonical, clock, profile};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -43,19 +43,21 @@ async fn create_or_update(
     request: Request<Body>,
     needs_custom_id: bool,
 ) -> Result<(StatusCode, Flat), Refusal> {
-    let mut fields = object(&body::text(request, app.config.limits).await?)?;
-    let custom_id = custom_id(take(&mut fields, "custom_id"))?;
+    let body = object(&body::text(request, app.config.limits).await?)?;
+    let fields = Value::of(&body);
+    let custom_id = custom_id(fields.field("custom_id"))?;
     if needs_custom_id && custom_id.is_none() {
         return Err(Refusal::Field("custom_id", "the shop's own id of the product, text or a number"));
     }
     let mut problems = Vec::new();
-    let attributes = product_event::attributes(fields, &app.config.schema, &mut problems);
+    let attributes = product_event::attributes(fields, "custom_id", &app.config.schema, &mut problems);
     // A page's event is worth keeping with an attribute less; who writes a product by hand wants to know.
     problems.retain(|problem| problem.code.severity() != Severity::Report && problem.code != Code::ValueBigint);
     if !problems.is_empty() {
-        return Err(Refusal::Fields(problems));
+        return Err(problems.into());
     }
-    let (key, now, profile) = (first_app(&app), clock::now(), profile::of(&attributes, &app.config.schema));
+    let profile = profile::of(Value::of(&attributes), &app.config.schema);
+    let (key, now) = (first_app(&app), clock::now());
     let written = app.store.write(move |session| {
         let (id, new) = match &custom_id {
             Some(custom_id) => session.ensure_product(&key, custom_id, now)?,
@@ -71,11 +73,11 @@ async fn create_or_update(
 /// `{"id":7,"custom_id":"...","name":null,...}`: a product that was created by an event without a name has none.
 fn flat(product: &Product) -> Flat {
     let raw = |json: String| RawValue::from_string(json).unwrap_or_else(|_| RawValue::NULL.to_owned());
-    let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::Text);
     let mut fields = BTreeMap::from([("name".to_owned(), raw("null".into()))]);
     fields.extend(product.attributes.iter().map(|(name, value)| (name.clone(), raw(value.clone()))));
     fields.insert("id".into(), raw(product.id.to_string()));
-    fields.insert("custom_id".into(), raw(profile::json_of(&text(&product.custom_id))));
+    let custom_id = product.custom_id.as_deref().map(|id| canonical::stored(&canonical::of_text(id)));
+    fields.insert("custom_id".into(), raw(custom_id.unwrap_or_else(|| "null".into())));
     Json(fields)
 }
 
@@ -84,33 +86,15 @@ pub fn first_app(app: &App) -> String {
     app.config.apps.first().cloned().unwrap_or_default()
 }
 
-/// The fields of a body that must be one JSON object. `serde_json` follows 128 levels and no more.
-pub fn object(text: &str) -> Result<Vec<(String, Value)>, Refusal> {
-    match serde_json::from_str(text) {
-        Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) | Err(_) => Err(Refusal::BodyMalformed("it is not one JSON object")),
-    }
+/// A body that must be one JSON object, as the core reads it. `serde_json` follows 128 levels and no more.
+pub fn object(text: &str) -> Result<String, Refusal> {
+    canonical::of(text).filter(|json| json.starts_with('{')).ok_or(Refusal::BodyMalformed("it is not one JSON object"))
 }
 
-/// Takes a field out; of two of one name the later.
-pub fn take(fields: &mut Vec<(String, Value)>, name: &str) -> Value {
-    let mut taken = Value::Undefined;
-    fields.retain_mut(|(field, value)| {
-        let wanted = field == name;
-        if wanted {
-            taken = std::mem::replace(value, Value::Undefined);
-        }
-        !wanted
-    });
-    taken
-}
-
-fn custom_id(value: Value) -> Result<Option<String>, Refusal> {
-    match value {
-        Value::Undefined | Value::Null => Ok(None),
-        Value::Text(id) | Value::Number(id) if (1..=PRODUCT_ID_CHARS).contains(&id.trim().chars().count()) => {
-            Ok(Some(id.trim().to_owned()))
-        }
-        _ => Err(Refusal::Field("custom_id", "1 to 256 characters of text, or a number")),
+fn custom_id(value: Value<'_>) -> Result<Option<String>, Refusal> {
+    if matches!(value, Value::Undefined | Value::Null) {
+        return Ok(None);
     }
+    let id = canonical::id(value, PRODUCT_ID_CHARS);
+    id.map(Some).ok_or(Refusal::Field("custom_id", "1 to 256 characters of text, or a number"))
 }

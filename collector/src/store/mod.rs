@@ -14,7 +14,7 @@ mod users;
 mod writer;
 
 pub use events::Batch;
-pub use model::{NewEvent, NewRejected, Record, Status, StoredEvent, StoredRejected, UserEvent, What};
+pub use model::{NewEvent, NewRejected, Record, Source, Status, StoredEvent, StoredRejected, UserEvent, What};
 pub use products::{Product, ProductKey};
 pub use reader::Window;
 pub use recommendations::Earned;

@@ -1,8 +1,8 @@
 //! What goes into the database and comes out of it. Knows no SQL and no HTTP. Times are milliseconds since 1970.
 
-use tillpost::core::attribution::Source;
 use tillpost::core::event_type::EventType;
 use tillpost::core::kind::Kind;
+use tillpost::core::panel;
 
 /// What happened, with what only this kind of event has.
 #[derive(Clone, Debug)]
@@ -31,6 +31,24 @@ impl What {
             Self::Named(_) => Kind::Event,
             Self::Other(kind) => *kind,
         }
+    }
+}
+
+/// The recommendation that an event comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The recommendation token.
+    pub token: String,
+    /// The shop's name of the panel, or empty.
+    pub panel: String,
+    /// The product's place in the panel, counted from 1; 0 where it is not known.
+    pub position: u64,
+}
+
+impl From<panel::Source<'_>> for Source {
+    fn from(checked: panel::Source<'_>) -> Self {
+        // Neither has a character that JSON escapes.
+        Self { token: checked.token.into(), panel: checked.panel.into(), position: checked.position }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::delivery::GATHER;
 use super::{Delivery, Engine, Storage};
-use crate::core::effect::{Effect, Lock, Now};
+use crate::core::effect::{Effect, Lock};
 
 /// How long a tab without locks waits before it lists storage again, in milliseconds.
 const LIST: u64 = 15_000;
@@ -60,39 +60,39 @@ impl Role {
 }
 
 impl Engine {
-    pub(super) fn locked(&mut self, lock: Lock, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn locked(&mut self, lock: Lock) {
         if !self.has_consent() {
             return;
         }
         self.role = match lock {
             Lock::Held => Role::Leader,
-            Lock::Unavailable => Role::Unlocked { list: now.monotonic + LIST },
+            Lock::Unavailable => Role::Unlocked { list: self.now.monotonic + LIST },
         };
         self.others = None;
         // Before the list is there, and with it the next request.
-        self.give_up_late_requests(now, effects);
-        effects.push(Effect::Scan);
+        self.give_up_late_requests();
+        self.effects.push(Effect::Scan);
         // What died with a browser is found when this page leads for the first time.
         if !self.recalled {
-            effects.push(Effect::Recall);
+            self.effects.push(Effect::Recall);
         }
     }
 
     /// Lists storage when it is time to, without locks.
-    pub(super) fn list_again(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn list_again(&mut self) {
         if let Role::Unlocked { list } = self.role
-            && list <= now.monotonic
+            && list <= self.now.monotonic
         {
-            self.role = Role::Unlocked { list: now.monotonic + LIST };
-            effects.push(Effect::Scan);
+            self.role = Role::Unlocked { list: self.now.monotonic + LIST };
+            self.effects.push(Effect::Scan);
         }
     }
 
     /// Asks for the lock while something waits in storage, and lets it go when nothing does.
-    pub(super) fn follow_work(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn follow_work(&mut self) {
         match self.role {
             Role::Member { ask } => {
-                let own = self.queue.iter().any(|entry| entry.stored);
+                let own = self.queue.has(&|entry| entry.stored);
                 let delay = match self.others {
                     _ if !self.has_consent() || matches!(self.delivery, Delivery::Paused) => u64::MAX,
                     // Nobody knows what was left here before this page.
@@ -103,17 +103,17 @@ impl Engine {
                     Some(0) => u64::MAX,
                     Some(_) => OTHERS,
                 };
-                let ask = if delay == u64::MAX { delay } else { ask.min(now.monotonic + delay) };
+                let ask = if delay == u64::MAX { delay } else { ask.min(self.now.monotonic + delay) };
                 self.role = Role::Member { ask };
-                if ask <= now.monotonic {
+                if ask <= self.now.monotonic {
                     self.role = Role::Asking;
-                    effects.push(Effect::Lead);
+                    self.effects.push(Effect::Lead);
                 }
             }
             // The leader has sent everything meanwhile.
             Role::Asking => {
-                if self.others == Some(0) && !self.queue.iter().any(|entry| entry.stored) {
-                    self.let_go(false, now, effects);
+                if self.others == Some(0) && !self.queue.has(&|entry| entry.stored) {
+                    self.let_go(false);
                 }
             }
             Role::Leader => {
@@ -121,7 +121,7 @@ impl Engine {
                 // What the mirror gives back is only a leader's to take: another would send it at the same time.
                 let looked = self.others == Some(0) && self.recalled;
                 if idle && looked && self.storage == Storage::Working && self.shared.dropped == 0 {
-                    self.let_go(false, now, effects);
+                    self.let_go(false);
                 }
             }
             Role::Away | Role::Unlocked { .. } => {}
@@ -129,17 +129,18 @@ impl Engine {
     }
 
     /// Hands the queue to the next leader: what storage holds is read again by whoever leads then.
-    pub(super) fn resign(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        self.let_go(true, now, effects);
-        self.queue.iter_mut().for_each(|entry| entry.request = 0);
+    pub(super) fn resign(&mut self) {
+        self.let_go(true);
+        self.queue.give_back(0);
         self.queue.release_stored();
+        self.requests.clear();
         self.delivery = Delivery::Idle;
     }
 
-    fn let_go(&mut self, leaving: bool, now: Now, effects: &mut Vec<Effect>) {
-        self.hand_over(now, effects);
+    fn let_go(&mut self, leaving: bool) {
+        self.hand_over();
         self.role = Role::MEMBER;
         self.others = Some(0);
-        effects.push(Effect::Resign { leaving });
+        self.effects.push(Effect::Resign { leaving });
     }
 }

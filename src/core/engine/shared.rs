@@ -5,7 +5,7 @@
 
 use super::{Delivery, Engine, Storage};
 use crate::core::backoff;
-use crate::core::effect::{Effect, Now, StoredItem};
+use crate::core::effect::{Effect, stored_items};
 use crate::core::json;
 use crate::core::message::Parts;
 use crate::core::record::KEY_PREFIX;
@@ -33,23 +33,18 @@ impl Engine {
 
     /// A new leader reads what the one before left. The item holds `[failures, dropped, wait, written]`: how long to wait, in
     /// milliseconds, and when that was said by the visitor's clock. It may have jumped; so nobody waits longer than was said.
-    pub(super) fn read_shared(&mut self, items: &[StoredItem], now: Now) {
+    pub(super) fn read_shared(&mut self, items: &str) {
         if self.saved.is_some() {
             return;
         }
         let key = self.shared_key();
-        let mut text = "";
-        for item in items {
-            if item.key == key {
-                text = &item.text;
-            }
-        }
-        let mut parts = Parts::of(text);
+        let shared = stored_items(items).find(|(found, _)| *found == key);
+        let mut parts = Parts::of(shared.map_or("", |(_, text)| text));
         self.shared.failures = parts.number() as u32;
         let dropped = parts.number() as u32;
         let wait = parts.number().min(backoff::CAP);
-        let wait = wait.saturating_sub(now.wall.saturating_sub(parts.number()));
-        self.shared.rest = if wait > 0 { now.monotonic + wait } else { 0 };
+        let wait = wait.saturating_sub(self.now.wall.saturating_sub(parts.number()));
+        self.shared.rest = if wait > 0 { self.now.monotonic + wait } else { 0 };
         self.saved = Some(Shared { dropped, ..self.shared });
         self.shared.dropped = self.shared.dropped.saturating_add(dropped);
         if self.is_waiting() {
@@ -58,13 +53,13 @@ impl Engine {
     }
 
     /// Writes down what has changed; during a call not yet.
-    pub(super) fn share(&mut self, call: bool, now: Now, effects: &mut Vec<Effect>) {
-        let due = self.save_at.min(now.monotonic + SAVE_DELAY);
+    pub(super) fn share(&mut self, call: bool) {
+        let due = self.save_at.min(self.now.monotonic + SAVE_DELAY);
         self.save_at = u64::MAX;
         if self.saved.is_none_or(|saved| saved == self.shared) {
             return;
         }
-        if call && now.monotonic < due {
+        if call && self.now.monotonic < due {
             self.save_at = due;
             return;
         }
@@ -72,21 +67,21 @@ impl Engine {
         let key = self.shared_key();
         let Shared { failures, rest, dropped } = self.shared;
         if failures == 0 && dropped == 0 {
-            effects.push(Effect::Forget(vec![key]));
+            self.effects.push(Effect::Forget(key));
             return;
         }
         let mut text = String::new();
-        for number in [failures.into(), dropped.into(), rest.saturating_sub(now.monotonic), now.wall] {
+        for number in [failures.into(), dropped.into(), rest.saturating_sub(self.now.monotonic), self.now.wall] {
             text.push(if text.is_empty() { '[' } else { ',' });
             json::write_number(&mut text, number);
         }
         text.push(']');
-        effects.push(Effect::Save(StoredItem { key, text }));
+        self.effects.push(Effect::Save { key, text });
     }
 
     /// This tab leads no longer: what it knows is the next leader's.
-    pub(super) fn hand_over(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        self.share(false, now, effects);
+    pub(super) fn hand_over(&mut self) {
+        self.share(false);
         if self.saved.take().is_some() && self.storage == Storage::Working {
             self.shared.dropped = 0;
         }

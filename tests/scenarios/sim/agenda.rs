@@ -10,8 +10,8 @@ pub enum Due {
     Arrival(u64),
     /// An answer reaches the page.
     Answer(u64, Answer),
-    /// A page hears that another one stored an item, or took it away.
-    StorageEvent(TabId, Input),
+    /// A page hears that another one stored an item, or took it away; or that its mirror has nothing.
+    StorageEvent(TabId, Input<'static>),
     /// The mirror's transaction is over.
     Mirror,
     /// A page hears of the lock.

@@ -4,12 +4,15 @@
 //! than one request is under way, but for last words; nothing is sent again after its acknowledgement; requests that outlive the page stay within the browser's budget.
 
 use super::agenda::Due;
+use super::call::Call;
 use super::ledger::{Excuse, id_of, is_record};
 use super::network::{Exchange, Link};
+use super::report::{Report, Topic};
 use super::storage::Space;
 use super::tab::{Life, TabId};
 use super::world::{BEGINNING, MINUTE, World};
-use tillpost::core::effect::{Answer, Effect, Input, Lock, Report, StoredItem, Topic};
+use tillpost::core::effect::{Answer, Effect, Input, Lock};
+use tillpost::core::message;
 use tillpost::core::record::VISITOR_KEY;
 
 /// What a browser lets the `keepalive` requests of one page carry at a time.
@@ -21,7 +24,7 @@ const FAILURE: u64 = 20;
 
 impl World {
     /// Gives an engine an input. Answers the report of a call.
-    pub fn dispatch(&mut self, tab: TabId, input: Input) -> Option<Report> {
+    pub fn dispatch(&mut self, tab: TabId, input: Input<'_>) -> Option<Report> {
         let leaving = matches!(input, Input::Hidden | Input::Left);
         let calling = matches!(input, Input::Call(_));
         let left = matches!(input, Input::Left);
@@ -29,7 +32,7 @@ impl World {
         self.note_named(&input);
         let mut effects = Vec::new();
         let now = self.now_of(tab);
-        self.tabs[tab].engine.handle(now, input, &mut effects);
+        self.tabs[tab].engine.handle(now, &input, &mut effects);
         if let Some(deadline) = self.tabs[tab].engine.deadline() {
             assert!(deadline > now.monotonic, "a deadline that has passed is a loop");
             assert!(deadline <= now.monotonic + 5 * MINUTE, "nothing waits longer than 5 minutes");
@@ -54,6 +57,12 @@ impl World {
         report
     }
 
+    /// A call reaches the engine as the door says it.
+    pub fn say(&mut self, tab: TabId, call: &Call) -> Option<Report> {
+        let message = call.message();
+        self.dispatch(tab, message::input(&message).unwrap_or_else(|| panic!("{message}")))
+    }
+
     pub fn perform_all(&mut self, tab: TabId, effects: Vec<Effect>, leaving: bool) -> Option<Report> {
         self.check_forgotten(&effects);
         let answers: Vec<Report> =
@@ -70,20 +79,20 @@ impl World {
                 self.ledger.accept(&id, &record.key);
                 if stored {
                     self.tabs[tab].memory.remove(&id);
-                    let item = StoredItem { key: record.key.clone(), text: record.text.clone() };
-                    self.tell_other_tabs(tab, &Input::Added(item));
+                    self.tell_other_tabs(tab, &added(&record.key, &record.text));
                 } else {
                     self.tabs[tab].memory.insert(id);
                 }
                 self.mirror_copy(tab, &record.key, (!stored).then_some(&record.text));
-                self.dispatch(tab, Input::Persisted { record, stored });
+                self.dispatch(tab, Input::Persisted { record: &record, stored });
             }
             Effect::Forget(keys) => {
                 self.note_blocked();
+                let keys: Vec<&str> = keys.split(' ').collect();
                 for key in &keys {
                     self.tabs[tab].memory.remove(id_of(key));
                     if self.storage.forget(key) {
-                        self.tell_other_tabs(tab, &Input::Gone(key.clone()));
+                        self.tell_other_tabs(tab, &Input::Gone((*key).into()));
                     }
                     if !self.storage.holds(key) {
                         self.ledger.forget(id_of(key));
@@ -117,15 +126,15 @@ impl World {
                 self.locks.let_go(tab);
                 self.pass_lock_on(1);
             }
-            Effect::Save(item) => {
-                if self.storage.put(&item.key, &item.text) {
+            Effect::Save { key, text } => {
+                if self.storage.put(&key, &text) {
                     self.saves.push(self.now);
-                    self.tell_other_tabs(tab, &Input::Added(item));
+                    self.tell_other_tabs(tab, &added(&key, &text));
                 }
             }
             Effect::Replay => {
                 for call in std::mem::take(&mut self.tabs[tab].early) {
-                    self.dispatch(tab, Input::Call(call));
+                    self.say(tab, &call);
                 }
             }
             Effect::Erase => self.erase(tab),
@@ -133,6 +142,7 @@ impl World {
             Effect::Abort(request) => self.abort(tab, request),
             Effect::ShowAddress(address) => self.tabs[tab].address = address,
             Effect::Report(report) => {
+                let report = Report::read(&report);
                 self.tabs[tab].reports.push(report.clone());
                 return matches!(report.topic, Topic::Stored | Topic::Rejected).then_some(report);
             }
@@ -159,7 +169,7 @@ impl World {
         self.blocked_accesses += usize::from(self.storage.space == Space::Blocked);
     }
 
-    fn tell_other_tabs(&mut self, tab: TabId, event: &Input) {
+    fn tell_other_tabs(&mut self, tab: TabId, event: &Input<'static>) {
         for other in (0..self.tabs.len()).filter(|other| *other != tab) {
             if self.tabs[other].life == Life::Open {
                 self.agenda.enter(self.now + STORAGE_EVENT, Due::StorageEvent(other, event.clone()));
@@ -256,7 +266,7 @@ impl World {
         }
     }
 
-    fn note_named(&mut self, input: &Input) {
+    fn note_named(&mut self, input: &Input<'_>) {
         let Input::Answer { answer: Answer::Response { status: 200..=299, body, .. }, .. } = input else { return };
         let Ok(body) = serde_json::from_str::<serde_json::Value>(body) else { return };
         for result in body["results"].as_array().into_iter().flatten() {
@@ -271,19 +281,24 @@ impl World {
         for effect in effects {
             match effect {
                 Effect::Forget(keys) => {
-                    for id in keys.iter().filter(|key| is_record(key)).map(|key| id_of(key)) {
+                    for id in keys.split(' ').filter(|key| is_record(key)).map(id_of) {
                         if !self.ledger.named.contains(id) {
                             dropped += 1;
                             self.ledger.excuse(id, Excuse::Dropped);
                         }
                     }
                 }
-                Effect::Report(report) => counted += report.count,
+                Effect::Report(report) => counted += Report::read(report).count,
                 _ => {}
             }
         }
         assert!(dropped <= counted, "{dropped} records forgotten unacknowledged, {counted} counted as dropped");
     }
+}
+
+/// What other tabs hear of an item that is in storage now.
+fn added(key: &str, text: &str) -> Input<'static> {
+    Input::Added { key: key.into(), text: text.into() }
 }
 
 fn respond(status: u16, retry_after: &str, body: &str) -> Answer {

@@ -3,11 +3,11 @@
 
 use super::agenda::Due;
 use super::ledger::{Excuse, id_of};
-use super::storage::Space;
+use super::storage::{Space, lines};
 use super::tab::{Life, TabId};
 use super::world::World;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use tillpost::core::effect::{Input, StoredItem};
+use tillpost::core::effect::Input;
 
 /// What starts the key of an item of localStorage that names records which the mirror may still hold.
 const FORGOTTEN: &str = "tillpost:forgotten:";
@@ -42,7 +42,7 @@ enum Work {
     Recall {
         notes: Vec<String>,
         forgotten: BTreeSet<String>,
-        found: Vec<StoredItem>,
+        found: Vec<(String, String)>,
     },
 }
 
@@ -100,7 +100,7 @@ impl World {
     }
 
     /// `forget`, but for the records in localStorage.
-    pub(super) fn mirror_forget(&mut self, tab: TabId, keys: &[String]) {
+    pub(super) fn mirror_forget(&mut self, tab: TabId, keys: &[&str]) {
         self.mirror.noted += 1;
         let side = self.mirror.sides.entry(tab).or_default();
         let note = [FORGOTTEN, &self.mirror.noted.to_string()].concat();
@@ -113,8 +113,8 @@ impl World {
             return;
         }
         for key in keys {
-            side.copied.remove(key);
-            side.changes.insert(key.clone(), Change::Delete);
+            side.copied.remove(*key);
+            side.changes.insert((*key).into(), Change::Delete);
         }
     }
 
@@ -183,7 +183,7 @@ impl World {
         if let Work::Recall { forgotten, found, .. } = &mut first.work {
             for (key, text) in &self.mirror.items {
                 if !forgotten.contains(key) && self.storage.get(key).is_none() {
-                    found.push(StoredItem { key: key.clone(), text: text.clone() });
+                    found.push((key.clone(), text.clone()));
                 }
             }
         }
@@ -226,8 +226,8 @@ impl World {
             Work::Recall { notes, mut found, .. } => {
                 self.remove_notes(&notes);
                 let late = self.named_by(&self.notes());
-                found.retain(|item| !late.contains(&item.key));
-                for id in found.iter().map(|item| id_of(&item.key)) {
+                found.retain(|(key, _)| !late.contains(key));
+                for id in found.iter().map(|(key, _)| id_of(key)) {
                     // The mirror keeps what another page holds in memory: both send it.
                     if self.tabs.iter().any(|tab| tab.memory.contains(id)) {
                         self.ledger.forgive(id);
@@ -235,14 +235,15 @@ impl World {
                 }
                 self.mirror.saved += found.len();
                 self.mirror.sides.entry(tab).or_default().asked = false;
-                self.dispatch(tab, Input::Recalled(found));
+                let items = lines(found.iter().map(|(key, text)| (key, text)));
+                self.dispatch(tab, Input::Recalled(items));
             }
         }
     }
 
     fn mirror_answers_nothing(&mut self, tab: TabId) {
         if std::mem::take(&mut self.mirror.sides.entry(tab).or_default().asked) {
-            self.agenda.enter(self.now, Due::StorageEvent(tab, Input::Recalled(Vec::new())));
+            self.agenda.enter(self.now, Due::StorageEvent(tab, Input::Recalled(String::new())));
         }
     }
 

@@ -2,7 +2,6 @@
 
 use super::ledger::is_record;
 use std::collections::{BTreeMap, VecDeque};
-use tillpost::core::effect::StoredItem;
 use tillpost::core::record::KEY_PREFIX;
 
 /// What storage has room for.
@@ -99,13 +98,13 @@ impl Storage {
         before
     }
 
-    /// What `src/browser/storage.rs` lists: all items with our prefix.
-    pub fn list(&self) -> Vec<StoredItem> {
+    /// What `pkg/host.mjs` lists: all items with our prefix, a line for each key and each text.
+    pub fn list(&self) -> String {
         if self.space == Space::Blocked {
-            return Vec::new();
+            return String::new();
         }
         let ours = self.items.iter().filter(|(key, _)| key.starts_with(KEY_PREFIX));
-        ours.map(|(key, text)| StoredItem { key: key.clone(), text: text.clone() }).collect()
+        lines(ours)
     }
 
     /// The keys of our records, whatever a page may see of them.
@@ -138,6 +137,12 @@ impl Storage {
         }
         self.journal.clear();
     }
+}
+
+/// Items as one text. What another script wrote may have line breaks in it.
+pub fn lines<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+    let lines: Vec<_> = items.flat_map(|(key, text)| [key.clone(), text.replace('\n', " ")]).collect();
+    lines.join("\n")
 }
 
 fn units(text: &str) -> usize {

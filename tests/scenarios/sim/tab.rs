@@ -1,7 +1,9 @@
 //! One page with its engine.
 
+use super::call::Call;
+use super::report::Report;
 use std::collections::BTreeSet;
-use tillpost::core::effect::{Call, Input, Report};
+use tillpost::core::effect::Input;
 use tillpost::core::engine::Engine;
 
 pub type TabId = usize;
@@ -34,5 +36,5 @@ pub struct Tab {
     /// It drains without the lock, perhaps beside others.
     pub rival: bool,
     /// What happened while it was frozen.
-    pub held: Vec<Input>,
+    pub held: Vec<Input<'static>>,
 }

@@ -1,11 +1,10 @@
 //! What scenarios say often.
 
 use super::ledger::id_of;
+use super::report::{Report, Topic};
 use super::tab::TabId;
+use super::value::Value;
 use super::world::World;
-use serde::Deserialize;
-use tillpost::core::effect::{Report, Topic};
-use tillpost::core::value::Value;
 
 /// The same ids in the same order. Says how they differ without printing thousands.
 pub fn assert_same(found: &[String], expect: &[String]) {
@@ -20,7 +19,7 @@ pub fn assert_same(found: &[String], expect: &[String]) {
 
 /// A payload from JSON.
 pub fn value(json: serde_json::Value) -> Value {
-    Value::deserialize(json).unwrap()
+    json.into()
 }
 
 /// The payload of a product event.
@@ -72,8 +71,8 @@ impl World {
     }
 
     /// The codes that a page was told besides its calls, in order.
-    pub fn codes(&self, tab: TabId) -> Vec<&'static str> {
-        self.tabs[tab].reports.iter().map(|report| report.code).filter(|code| !code.is_empty()).collect()
+    pub fn codes(&self, tab: TabId) -> Vec<&str> {
+        self.tabs[tab].reports.iter().map(|report| report.code.as_str()).filter(|code| !code.is_empty()).collect()
     }
 
     /// What a page was told under a topic.

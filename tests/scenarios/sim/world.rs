@@ -1,22 +1,24 @@
 //! Everything together: what a visitor, a browser or a failure can do, and time that passes only when asked to.
 
 use super::agenda::{Agenda, Due};
+use super::call::{Call, Panel};
 use super::collector::Collector;
 use super::ledger::{Excuse, Ledger, id_of};
 use super::locks::Locks;
 use super::mirror::Mirror;
 use super::network::Network;
+use super::report::Report;
 use super::storage::Storage;
 use super::tab::{Life, Tab, TabId};
+use super::value::Value;
 use super::words::product;
 use std::collections::BTreeSet;
 use tillpost::core::consent::Consent;
-use tillpost::core::effect::{Call, Effect, Input, Lock, Now, Report, StoredItem};
+use tillpost::core::effect::{Effect, Input, Lock, Now};
 use tillpost::core::engine::{Engine, Start};
-use tillpost::core::panel::Panel;
 use tillpost::core::record::VISITOR_KEY;
 use tillpost::core::settings::Settings;
-use tillpost::core::value::Value;
+use tillpost::core::value;
 
 pub const SECOND: u64 = 1_000;
 pub const MINUTE: u64 = 60 * SECOND;
@@ -213,13 +215,13 @@ impl World {
 
     fn load(&mut self, path: &str, again: bool) -> TabId {
         let address = ["https://shop.example", path].concat();
-        let options: Value = serde_json::from_str(&self.options).unwrap();
+        let options = value::Value::of(&self.options);
         let mut problems = Vec::new();
         let settings = Settings::resolve(options, &address, &mut problems).unwrap_or_else(|| panic!("{problems:?}"));
         let id = self.tabs.len();
         let start = Start {
             seed: 0x7111_0057 + id as u64 * 0x9e37_79b9,
-            visitor: self.storage.get(VISITOR_KEY).map(Into::into),
+            visitor: self.storage.get(VISITOR_KEY).unwrap_or_default().into(),
             address: address.clone(),
             again,
             cookie: self.cookie.clone(),
@@ -419,13 +421,13 @@ impl World {
     }
 
     pub fn call_with(&mut self, tab: TabId, call: Call) -> Report {
-        self.dispatch(tab, Input::Call(call)).expect("every call is answered by a report")
+        self.say(tab, &call).expect("every call is answered by a report")
     }
 
     /// A call that the page may hear nothing of.
     pub fn try_call(&mut self, tab: TabId, kind: &str, payload: Value) -> Option<Report> {
         let call = Call { kind: kind.into(), payload, ..self.plain_call(tab) };
-        self.dispatch(tab, Input::Call(call))
+        self.say(tab, &call)
     }
 
     /// `tillpost.setConsent(...)` in a page.
@@ -445,7 +447,7 @@ impl World {
         self.storage.write(key, text);
         self.ledger.excuse(id_of(key), Excuse::Spoiled);
         for tab in self.open_tabs() {
-            let item = Input::Added(StoredItem { key: key.into(), text: text.into() });
+            let item = Input::Added { key: key.into(), text: text.into() };
             self.agenda.enter(self.now + 1, Due::StorageEvent(tab, item));
         }
     }

@@ -1,0 +1,62 @@
+//! A report, as a listener of a page gets it.
+
+use serde::{Deserialize, Serialize};
+pub use tillpost::core::report::Topic;
+
+/// What `pkg/index.d.ts` says of reports, and nothing more.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    #[serde(deserialize_with = "topic")]
+    pub topic: Topic,
+    #[serde(default)]
+    pub id: String,
+    #[serde(default)]
+    pub kind: String,
+    #[serde(default)]
+    pub product_id: String,
+    #[serde(default)]
+    pub event_type: String,
+    #[serde(default)]
+    pub status: String,
+    #[serde(default)]
+    pub count: u32,
+    #[serde(default)]
+    pub code: String,
+    #[serde(default)]
+    pub field: String,
+    #[serde(default)]
+    pub nearest: String,
+    #[serde(default)]
+    pub errors: Vec<Problem>,
+    #[serde(default)]
+    pub warnings: Vec<Problem>,
+}
+
+/// One thing that is wrong with a call.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    pub code: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub field: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub nearest: String,
+}
+
+impl Report {
+    pub fn read(json: &str) -> Self {
+        serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"))
+    }
+
+    /// The codes of its errors.
+    pub fn errors(&self) -> Vec<&str> {
+        self.errors.iter().map(|error| error.code.as_str()).collect()
+    }
+}
+
+fn topic<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Topic, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let mut all = [Topic::Stored, Topic::Rejected, Topic::Sent, Topic::Dropped, Topic::Error].into_iter();
+    all.find(|topic| topic.name() == name).ok_or_else(|| serde::de::Error::custom("no topic of ours"))
+}
