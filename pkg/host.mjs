@@ -3,6 +3,7 @@
 import { quote } from "./copy.mjs";
 import { mirror } from "./mirror.mjs";
 import { getItem, removeItem, setItem } from "./native.mjs";
+import { read } from "./storage.mjs";
 
 /** The storage key of the visitor. */
 const VISITOR = "tillpost:visitor";
@@ -114,11 +115,7 @@ export function listen(tell) {
   });
   // While it was put away it heard nothing: the visitor may be another by now.
   addEventListener("pageshow", ({ persisted }) => {
-    try {
-      const visitor = persisted && getItem.call(localStorage, VISITOR);
-      if (visitor) tell("storage", quote(VISITOR), quote(visitor));
-    } catch {
-      // Blocked.
-    }
+    const visitor = persisted && read(VISITOR);
+    if (visitor) tell("storage", quote(VISITOR), quote(visitor));
   });
 }

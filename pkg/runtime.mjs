@@ -5,6 +5,7 @@ import { host, listen } from "./host.mjs";
 import { eraseMirror, FORGOTTEN } from "./mirror.mjs";
 import { isControl, keeper, PREFIX } from "./keep.mjs";
 import { acted, arrival, connect, look, watch } from "./panel.mjs";
+import { keysOf, read, remove } from "./storage.mjs";
 import { unpack } from "./unpack.mjs";
 
 /** Taken once: pages patch it. */
@@ -292,9 +293,9 @@ function seed() {
 /** Calls that were kept on this page, and those of pages that were left before their module was there. */
 function replay() {
   const calls = new Map();
-  for (const key of storedKeys([PREFIX])) {
+  for (const key of keysOf(PREFIX)) {
     try {
-      const call = parse(localStorage.getItem(key));
+      const call = parse(read(key));
       if (PREFIX + call.id == key) calls.set(call.id, call);
     } catch {
       // Not ours any more, or not readable: it stays where it is.
@@ -323,22 +324,6 @@ function replay() {
 /** The visitor has refused: nothing of ours stays. */
 function erase(prefix) {
   kept.splice(0);
-  storedKeys([PREFIX, prefix, "tillpost:visitor", FORGOTTEN]).forEach(remove);
+  keysOf(PREFIX, prefix, "tillpost:visitor", FORGOTTEN).forEach(remove);
   eraseMirror();
-}
-
-function storedKeys(prefixes) {
-  try {
-    return Object.keys(localStorage).filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
-  } catch {
-    return [];
-  }
-}
-
-function remove(key) {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // Blocked by now.
-  }
 }
