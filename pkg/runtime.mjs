@@ -227,8 +227,8 @@ function unpackFor(fetch, patient) {
   idle(part);
 }
 
-/** Safari has no `requestIdleCallback`. */
-const idle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 100 }) : setTimeout(work));
+/** Safari has no `requestIdleCallback`; a timer takes what is no number as no time. */
+const idle = (work) => (window.requestIdleCallback || setTimeout)(work, { timeout: 100 });
 
 async function later(fetch) {
   try {
@@ -248,7 +248,8 @@ function begin() {
   try {
     // Already now: the browser may answer at once that it has no locks.
     module = "alive";
-    const browser = host(guarded(tell), hear);
+    const told = guarded(tell);
+    const browser = host(told, hear);
     const started = engine.start(`[${message}]`, {
       __proto__: browser,
       replay,
@@ -259,8 +260,8 @@ function begin() {
     });
     if (!first) return started;
     if (started) {
-      listen(guarded(tell));
-      connect({ tell: guarded(tell), link: guarded(engine.link) });
+      listen(told);
+      connect({ tell: told, link: guarded(engine.link) });
       begun?.();
     } else module = "ready";
     return started;
