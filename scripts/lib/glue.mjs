@@ -139,7 +139,10 @@ export async function engine(glue, { imports, exports }) {
   );
   replace(/getDataViewMemory0\(\)\.getInt32\(retptr \+ 4 \* ([01]), true\)/g, "pair(retptr)[$1]");
 
-  replace(/function\(\) \{ return handleError\(function \(([^)]*)\) \{([^]*?)\}, arguments\); \}/g, "handleError(($1) => {$2})");
+  replace(
+    /function\(\) \{ return handleError\(function \(([^)]*)\) \{([^]*?)\}, arguments\); \}/g,
+    "handleError(($1) => {$2})",
+  );
   replace(
     /let result;\s+try \{\s+result = (.* instanceof \w+);\s+\} catch \(_\) \{\s+result = false;\s+\}\s+const ret = result;\s+return ret;/g,
     "try { return $1; } catch { return false; }",
@@ -173,7 +176,9 @@ export async function engine(glue, { imports, exports }) {
     compress: { defaults: false, unused: true, dead_code: true, toplevel: true },
     format: { beautify: true, comments: false },
   });
-  const left = /import\.meta|DataView|isLikeNone|arguments|>>> 0\) \+|wasm\.__wb\w+|_wbg_cb|catch \(_\)/.exec(result.code);
+  const left = /import\.meta|DataView|isLikeNone|arguments|>>> 0\) \+|wasm\.__wb\w+|_wbg_cb|catch \(_\)/.exec(
+    result.code,
+  );
   if (left) throw change(`${left[0]} is left`);
   return `${result.code}\n`;
 }
