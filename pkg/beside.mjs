@@ -15,7 +15,7 @@ import hashes from "./dist/hashes.mjs";
 export async function beside({ src, nonce }, name) {
   const integrity = hashes[name];
   // The hash also keeps a cache from handing out another version's.
-  const href = new URL(`tillpost-${name}.js?${integrity.slice(7, 15)}`, src).href;
+  const href = new URL(`tillpost-${name}.js?${integrity.slice(7, 15)}`, src);
   let element = document.createElement("link");
   let loads = element.relList.supports("modulepreload");
   if (/^Apple/.test(navigator.vendor))

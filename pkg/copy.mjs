@@ -15,7 +15,7 @@ const WORD = /^(?!true|false|null)-?\w*[a-z]$/i;
 
 /** A text in quotes, as JSON has it. Not by `JSON.stringify`: pages patch it, and one that throws would cost the event. */
 export const quote = (text) =>
-  `"${text.replace(/["\\\0-\x1f]/g, (character) => `\\u${(character.charCodeAt() + 65536).toString(16).slice(1)}`)}"`;
+  `"${text.replace(/["\\\0-\x1f]/g, (character) => `\\u${character.charCodeAt().toString(16).padStart(4, 0)}`)}"`;
 
 /** @returns {string} a copy of `value` */
 export function copy(value) {

@@ -1,8 +1,9 @@
 // What the browser does for the module: events, a timer, the lock, storage and its mirror. Decides nothing: what happens
 // becomes a message for the engine, and the engine says what is to be done.
 import { quote } from "./copy.mjs";
-import { mirror, oneLine } from "./mirror.mjs";
-import { answerOf, getItem, read, removeItem, setItem } from "./native.mjs";
+import { mirror } from "./mirror.mjs";
+import { answerOf, getItem, parse, removeItem, setItem } from "./native.mjs";
+import { oneLine, read } from "./storage.mjs";
 
 /** The storage key of the visitor. */
 const VISITOR = "tillpost:visitor";
@@ -46,7 +47,7 @@ export function host(tell, hear) {
       }
     },
 
-    hear: (report) => hear(read(report)),
+    hear: (report) => hear(parse(report)),
 
     /** The page is left, or must not store any more. */
     leave() {
@@ -143,11 +144,7 @@ export function listen(tell) {
   });
   // While it was put away it heard nothing: the visitor may be another by now.
   addEventListener("pageshow", ({ persisted }) => {
-    try {
-      const visitor = persisted && getItem.call(localStorage, VISITOR);
-      if (visitor) tell("storage", quote(VISITOR), quote(visitor));
-    } catch {
-      // Blocked.
-    }
+    const visitor = persisted && read(VISITOR);
+    if (visitor) tell("storage", quote(VISITOR), quote(visitor));
   });
 }

@@ -6,7 +6,8 @@
 //
 // Database "tillpost", version 1, one store "records": keys and texts as in localStorage.
 import { quote } from "./copy.mjs";
-import { getItem, removeItem, setItem } from "./native.mjs";
+import { setItem } from "./native.mjs";
+import { keysOf, oneLine, read, remove } from "./storage.mjs";
 
 const NAME = "tillpost";
 const RECORDS = "records";
@@ -16,33 +17,6 @@ const RECORDS = "records";
  * complete. A page that is left in between would find them there, and send again what was acknowledged.
  */
 export const FORGOTTEN = "tillpost:forgotten:";
-
-/** No text that we wrote has a line break in it. */
-export const oneLine = (text) => text.replace(/\n/g, " ");
-
-const read = (key) => {
-  try {
-    return getItem.call(localStorage, key);
-  } catch {
-    // Blocked: it holds nothing for us.
-  }
-};
-
-const remove = (key) => {
-  try {
-    removeItem.call(localStorage, key);
-  } catch {
-    // It is found again, sent again, and answered as a duplicate.
-  }
-};
-
-const forgotten = () => {
-  try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(FORGOTTEN));
-  } catch {
-    return [];
-  }
-};
 
 /** The visitor has refused: there is no mirror any more. Another tab's is closed, and made anew where it goes on. */
 export function eraseMirror() {
@@ -81,7 +55,7 @@ export function mirror(tell) {
     event?.preventDefault();
     broken = true;
     changes.clear();
-    forgotten().forEach(remove);
+    keysOf(FORGOTTEN).forEach(remove);
     answer([]);
   };
 
@@ -183,7 +157,7 @@ export function mirror(tell) {
       transact(
         (records) => {
           // Of what is forgotten later the deletion is still to come as well: after copies that are on their way.
-          old = forgotten();
+          old = keysOf(FORGOTTEN);
           for (const note of old) for (const key of `${read(note)}`.split(" ")) records.delete(key);
           records.getAllKeys().onsuccess = ({ target }) => {
             for (const key of target.result)
@@ -194,7 +168,7 @@ export function mirror(tell) {
         () => {
           old.forEach(remove);
           // Forgotten meanwhile, here or by the leader before.
-          const late = forgotten().map(read).join(" ").split(" ");
+          const late = keysOf(FORGOTTEN).map(read).join(" ").split(" ");
           const lost = found.filter(([key]) => !late.includes(key));
           answer(lost.flat());
         },

@@ -4,9 +4,8 @@
 import { quote } from "./copy.mjs";
 
 const native = globalThis.fetch;
-const { now, parse } = Date;
-/** Of JSON. */
-export const read = JSON.parse;
+const { now, parse: dateOf } = Date;
+export const { parse } = JSON;
 // Elsewhere than in a browser there is none, and an import alone must not fail.
 export const { getItem, removeItem, setItem } = globalThis.Storage?.prototype ?? {};
 
@@ -47,7 +46,7 @@ export async function settle(promise, fulfilled, rejected) {
 }
 
 /** The date that an HTTP header holds, in milliseconds since 1970; NaN where it is none. */
-const parseDate = (text) => +parse(text);
+const parseDate = (text) => +dateOf(text);
 
 /** The visitor's clock, in milliseconds since 1970. */
 export function clock() {

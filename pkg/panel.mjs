@@ -118,7 +118,7 @@ export function watch(need) {
   // Elsewhere (Firefox before 147, Safari before 26.2) it is seen at the next call and the next click, and `popstate` comes
   // when it is over: an address that has not changed was left and is shown again. The page's own `history` stays as it is.
   const { navigation } = window;
-  if (navigation && navigation.currentEntry)
+  if (navigation?.currentEntry)
     navigation.addEventListener(
       "currententrychange",
       ({ navigationType }) => engine && look(navigationType == "traverse"),

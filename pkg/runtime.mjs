@@ -4,11 +4,10 @@ import * as engine from "./dist/engine.mjs";
 import { host, listen } from "./host.mjs";
 import { eraseMirror, FORGOTTEN } from "./mirror.mjs";
 import { isControl, keeper, PREFIX } from "./keep.mjs";
+import { parse } from "./native.mjs";
 import { acted, arrival, connect, look, watch } from "./panel.mjs";
+import { keysOf, read, remove } from "./storage.mjs";
 import { unpack } from "./unpack.mjs";
-
-/** Taken once: pages patch it. */
-const { parse } = JSON;
 
 /** The options, with the consent that was chosen since. */
 let chosen;
@@ -226,8 +225,8 @@ function unpackFor(fetch, patient) {
   idle(part);
 }
 
-/** Safari has no `requestIdleCallback`. */
-const idle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 100 }) : setTimeout(work));
+/** Safari has no `requestIdleCallback`; a timer takes what is no number as no time. */
+const idle = (work) => (window.requestIdleCallback || setTimeout)(work, { timeout: 100 });
 
 async function later(fetch) {
   try {
@@ -247,7 +246,8 @@ function begin() {
   try {
     // Already now: the browser may answer at once that it has no locks.
     module = "alive";
-    const browser = host(guarded(tell), hear);
+    const told = guarded(tell);
+    const browser = host(told, hear);
     const started = engine.start(`[${message}]`, {
       __proto__: browser,
       replay,
@@ -258,8 +258,8 @@ function begin() {
     });
     if (!first) return started;
     if (started) {
-      listen(guarded(tell));
-      connect({ tell: guarded(tell), link: guarded(engine.link) });
+      listen(told);
+      connect({ tell: told, link: guarded(engine.link) });
       begun?.();
     } else module = "ready";
     return started;
@@ -292,9 +292,9 @@ function seed() {
 /** Calls that were kept on this page, and those of pages that were left before their module was there. */
 function replay() {
   const calls = new Map();
-  for (const key of storedKeys([PREFIX])) {
+  for (const key of keysOf(PREFIX)) {
     try {
-      const call = parse(localStorage.getItem(key));
+      const call = parse(read(key));
       if (PREFIX + call.id == key) calls.set(call.id, call);
     } catch {
       // Not ours any more, or not readable: it stays where it is.
@@ -323,22 +323,6 @@ function replay() {
 /** The visitor has refused: nothing of ours stays. */
 function erase(prefix) {
   kept.splice(0);
-  storedKeys([PREFIX, prefix, "tillpost:visitor", FORGOTTEN]).forEach(remove);
+  keysOf(PREFIX, prefix, "tillpost:visitor", FORGOTTEN).forEach(remove);
   eraseMirror();
-}
-
-function storedKeys(prefixes) {
-  try {
-    return Object.keys(localStorage).filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
-  } catch {
-    return [];
-  }
-}
-
-function remove(key) {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // Blocked by now.
-  }
 }

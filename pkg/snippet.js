@@ -15,4 +15,4 @@ page.userengage ||
 const UE = {};
 for (const name of ["pageHit", "resetAuth", "destroy", "init", "refresh"])
   UE[name] = (payload) => stub("UE." + name, payload);
-page.UE = page.UE || UE;
+page.UE || (page.UE = UE);

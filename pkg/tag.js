@@ -29,9 +29,8 @@ const typed = {
 };
 
 function optionsOf(tag) {
-  const options = {};
-  for (const [name, text] of Object.entries((tag && tag.dataset) || {}))
-    options[name] = typed[name] ? typed[name](text) : text;
+  const options = { ...tag?.dataset };
+  for (const name of Object.keys(options)) if (typed[name]) options[name] = typed[name](options[name]);
   return options;
 }
 
@@ -41,7 +40,7 @@ const tag = document.currentScript;
 // A second script on the page finds the first one at work.
 if (!tillpost.status) {
   // The snippet's calls, and where it keeps.
-  const { kept } = window.userengage || {};
+  const kept = window.userengage?.kept;
   const controls = (kept || []).filter(({ kind }) => isControl(kind));
   // The page's own options win over the tag's attributes: they can be computed.
   const options = { ...optionsOf(tag), ...tillpost };

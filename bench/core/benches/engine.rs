@@ -29,7 +29,7 @@ fn calls(criterion: &mut Criterion) {
                     let mut effects = Vec::with_capacity(4);
                     let input = call();
                     let began = std::time::Instant::now();
-                    engine.handle(NOW, input, &mut effects);
+                    engine.handle(NOW, &input, &mut effects);
                     let added = effects.iter().find_map(|effect| match effect {
                         Effect::Persist(record) => Some(record.id().to_owned()),
                         _ => None,
@@ -44,7 +44,7 @@ fn calls(criterion: &mut Criterion) {
                         date: 0,
                         body: body.concat(),
                     };
-                    engine.handle(NOW, Input::Answer { request: u32::MAX, answer }, &mut effects);
+                    engine.handle(NOW, &Input::Answer { request: u32::MAX, answer }, &mut effects);
                     black_box(&effects);
                 }
                 spent
@@ -57,7 +57,7 @@ fn calls(criterion: &mut Criterion) {
 /// The tick that sends, and the answer that names all of it.
 fn batches(criterion: &mut Criterion) {
     let later = Now { monotonic: NOW.monotonic + 1_000, ..NOW };
-    let send = |engine: &mut Engine, effects: &mut Vec<Effect>| engine.handle(later, Input::Tick, effects);
+    let send = |engine: &mut Engine, effects: &mut Vec<Effect>| engine.handle(later, &Input::Tick, effects);
     let mut group = criterion.benchmark_group("send 100");
     for waiting in ENGINE.into_iter().skip(1) {
         let Some(engine) = engine(waiting) else { return };
@@ -95,7 +95,7 @@ fn batches(criterion: &mut Criterion) {
                 (engine.clone(), Input::Answer { request, answer }, Vec::with_capacity(128))
             };
             let work = |(mut engine, input, mut effects): (Engine, Input, Vec<Effect>)| {
-                engine.handle(later, input, &mut effects);
+                engine.handle(later, &input, &mut effects);
                 (engine, effects)
             };
             bencher.iter_batched(fresh, work, BatchSize::LargeInput);
@@ -112,7 +112,7 @@ fn adopt(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
             let fresh = || (engine.clone(), items.clone(), Vec::with_capacity(4));
             let work = |(mut engine, items, mut effects): (Engine, _, Vec<Effect>)| {
-                engine.handle(NOW, Input::Found(items), &mut effects);
+                engine.handle(NOW, &Input::Found(items), &mut effects);
                 (engine, effects)
             };
             bencher.iter_batched(fresh, work, BatchSize::LargeInput);

@@ -1,0 +1,30 @@
+// What localStorage holds of ours. Where it is blocked it holds nothing.
+import { getItem, removeItem } from "./native.mjs";
+
+export const read = (key) => {
+  try {
+    return getItem.call(localStorage, key);
+  } catch {
+    // Blocked.
+  }
+};
+
+export const remove = (key) => {
+  try {
+    removeItem.call(localStorage, key);
+  } catch {
+    // A record is found again, sent again, and answered as a duplicate.
+  }
+};
+
+/** The keys that begin with one of these. */
+export const keysOf = (...prefixes) => {
+  try {
+    return Object.keys(localStorage).filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
+  } catch {
+    return [];
+  }
+};
+
+/** A text as a line of a list. No text that we wrote has a line break in it. */
+export const oneLine = (text) => text.replace(/\n/g, " ");
