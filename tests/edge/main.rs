@@ -30,6 +30,7 @@ fn host() -> Host {
     for file in [
         include_str!("../../pkg/copy.mjs"),
         include_str!("../../pkg/native.mjs"),
+        include_str!("../../pkg/storage.mjs"),
         include_str!("../../pkg/mirror.mjs"),
         include_str!("../../pkg/host.mjs"),
     ] {
