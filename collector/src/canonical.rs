@@ -39,7 +39,7 @@ pub fn of_value(value: Value<'_>) -> String {
 pub fn with_fields(object: Value<'_>, fields: &[(&str, &str)]) -> String {
     let text = if let Value::Object(text) = object { text } else { "" };
     let mut all = Object::default();
-    all.fields(text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default());
+    all.fields(text.strip_suffix('}').unwrap_or_default());
     for (name, value) in fields {
         all.json(name, value);
     }

@@ -68,7 +68,7 @@ const smallStd = {
       // thresholds were found by trying; docs/performance.md.
       "-Zinline-mir=yes",
       "-Zmir-opt-level=3",
-      "-Zinline-mir-threshold=15",
+      "-Zinline-mir-threshold=20",
       "-Zinline-mir-hint-threshold=30",
     ),
   },

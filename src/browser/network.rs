@@ -5,7 +5,7 @@ use super::waker::waker;
 use crate::core::effect::{Answer, Input};
 use crate::core::message::Parts;
 use crate::core::settings::Endpoint;
-use gloo_net::http::Request;
+use gloo_net::http::{Request, Response};
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,7 +15,7 @@ use wasm_bindgen::JsValue;
 struct UnderWay {
     number: u32,
     init: JsValue,
-    answer: Pin<Box<dyn Future<Output = Answer>>>,
+    response: Pin<Box<dyn Future<Output = Result<Response, gloo_net::Error>>>>,
 }
 
 /// The requests under way.
@@ -35,26 +35,27 @@ impl Requests {
     ) {
         let init = page.host.init(body, keepalive, leaving, endpoint.cross_origin);
         // The request only lends its address: `fetch` of pkg/native.mjs says why.
-        let request = web_sys::Request::new_with_str(&endpoint.batch_url);
-        let request =
-            request.ok().filter(|request| js_sys::Reflect::set(request, &"init".into(), &init).unwrap_or(false));
-        let answer = Box::pin(async move {
-            match request {
-                Some(request) => exchange(page, request.into()).await.unwrap_or(Answer::Failed),
-                None => Answer::Failed,
-            }
-        });
-        self.0.borrow_mut().push(UnderWay { number, init, answer });
-        self.go_on(number, page);
+        if let Ok(request) = web_sys::Request::new_with_str(&endpoint.batch_url)
+            && js_sys::Reflect::set(&request, &"init".into(), &init).is_ok()
+        {
+            let response = Box::pin(Request::from(request).send());
+            self.0.borrow_mut().push(UnderWay { number, init, response });
+            self.go_on(number, page);
+        } else {
+            page.dispatch(Input::Answer { request: number, answer: Answer::Failed });
+        }
     }
 
     /// Goes on with a request whose promise was settled. One that was aborted is not there any more.
     pub fn go_on(&self, number: u32, page: &'static Page) {
         // Taken off the list: nothing is borrowed while the browser is called.
         let Some(mut request) = self.take(number) else { return };
-        match request.answer.as_mut().poll(&mut Context::from_waker(&waker(number))) {
-            Poll::Ready(answer) => page.dispatch(Input::Answer { request: number, answer }),
+        match request.response.as_mut().poll(&mut Context::from_waker(&waker(number))) {
             Poll::Pending => self.0.borrow_mut().push(request),
+            Poll::Ready(response) => {
+                let answer = response.map_or(Answer::Failed, |response| answer(page, response));
+                page.dispatch(Input::Answer { request: number, answer });
+            }
         }
     }
 
@@ -72,15 +73,15 @@ impl Requests {
     }
 }
 
-async fn exchange(page: &'static Page, request: Request) -> Option<Answer> {
-    let response = request.send().await.ok()?;
-    let answer = page.host.answer(&response.into());
-    let mut parts = Parts::of(&answer);
-    Some(Answer::Response {
+/// What a response says; `fetch` has read it to its end.
+fn answer(page: &'static Page, response: Response) -> Answer {
+    let message = page.host.answer(&response.into());
+    let mut parts = Parts::of(&message);
+    Answer::Response {
         status: parts.number() as u16,
         retry_after: parts.text(),
         retry_at: parts.number(),
         date: parts.number(),
         body: parts.text(),
-    })
+    }
 }

@@ -4,10 +4,11 @@ use super::json::Object;
 use super::limits::{BATCH_BYTES, BATCH_RECORDS};
 use super::queue::{Entry, Queue};
 use super::settings::Settings;
-use super::text::joined;
 
 /// The version of the wire.
 const VERSION: u64 = 1;
+/// More bytes than an envelope has besides its records: an application of 32, a visitor of 64, and the names of its fields.
+const ENVELOPE: usize = 256;
 
 /// How much a batch may hold.
 #[derive(Clone, Copy, Debug)]
@@ -37,34 +38,35 @@ pub fn build(
     sent: u64,
     dropped: u32,
 ) -> Option<String> {
-    let mut head = Object::default();
-    head.number("v", VERSION);
-    head.text("app", &settings.app);
-    let (mut visitor, mut body, mut count) = (String::new(), String::new(), 0);
+    let (mut visitor, mut records, mut count) = (String::new(), String::new(), 0);
     for entry in queue.iter_mut() {
         if !may_go(entry, bounds.stored) {
             continue;
         }
         if count == 0 {
             visitor = entry.record.visitor().into();
-            head.text("visitor", &visitor);
-            head.number("sent", sent);
-            head.number("dropped", dropped.into());
-            body = joined(&[&std::mem::take(&mut head).open(), ",\"records\":["]);
         }
-        let fits = count < bounds.records && body.len() + entry.record.text.len() + "]},".len() <= bounds.bytes;
+        let fits = count < bounds.records && ENVELOPE + records.len() + entry.record.text.len() <= bounds.bytes;
         if !fits || entry.record.visitor() != visitor {
             break;
         }
-        if count > 0 {
-            body.push(',');
-        }
-        body.push_str(&entry.record.text);
+        records.push(if count == 0 { '[' } else { ',' });
+        records.push_str(&entry.record.text);
         entry.request = request;
         count += 1;
     }
-    body.push_str("]}");
-    (count > 0).then_some(body)
+    if count == 0 {
+        return None;
+    }
+    records.push(']');
+    let mut body = Object::default();
+    body.number("v", VERSION);
+    body.text("app", &settings.app);
+    body.text("visitor", &visitor);
+    body.number("sent", sent);
+    body.number("dropped", dropped.into());
+    body.json("records", &records);
+    Some(body.finish())
 }
 
 /// Is there a record that is not on its way? Records in storage count if `stored` says so.

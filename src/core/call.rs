@@ -73,7 +73,7 @@ fn record<'a>(
 ) -> Option<Accepted<'a>> {
     let Circumstances { settings, page, id, identify_id, t, identity, .. } = *circumstances;
     let Some((kind, event_name)) = Kind::of_call(call) else {
-        problems.push(Problem::new(Code::KindUnknown));
+        Problem::note(problems, Code::KindUnknown, "");
         return None;
     };
     heard.text("kind", kind.name());
@@ -112,7 +112,7 @@ fn record<'a>(
             let text = |name| if let Value::Text(text) = payload.field(name) { text } else { "" };
             let seen = Source { token: text("token"), panel: text("panel"), position: 0 }.checked(problems);
             let (Some(seen), Some(products)) = (seen, panel::impressions(payload.field("products"))) else {
-                problems.push(Problem::new(Code::ImpressionsInvalid));
+                Problem::note(problems, Code::ImpressionsInvalid, "");
                 return None;
             };
             (source, data) = (seen.wire(), products);
@@ -125,7 +125,7 @@ fn record<'a>(
     let record = match fields.finish(&page.wire, &settings.app, &visitor.id, id) {
         Ok(record) => record,
         Err(code) => {
-            problems.push(Problem::new(code));
+            Problem::note(problems, code, "");
             return None;
         }
     };
@@ -170,6 +170,6 @@ fn check_event_name<'a>(name: &'a str, problems: &mut Vec<Problem<'_>>) -> Optio
     } else {
         return Some(name);
     };
-    problems.push(Problem::new(code));
+    Problem::note(problems, code, "");
     None
 }

@@ -189,14 +189,19 @@ impl<'a> Problem<'a> {
         Self { code, field, nearest: "" }
     }
 
-    /// As JSON, to be passed on: what is empty is left out.
+    /// Notes a problem of one field.
+    pub fn note(problems: &mut Vec<Self>, code: Code, field: &'a str) {
+        problems.push(Self::of(code, field));
+    }
+
+    /// As fields of an object: what is empty is left out.
     #[must_use]
-    pub fn json(&self) -> String {
+    pub fn fields(&self) -> Object {
         let mut object = Object::default();
         object.text("code", self.code.as_str());
         object.text("field", self.field);
         object.text("nearest", self.nearest);
-        object.finish()
+        object
     }
 }
 

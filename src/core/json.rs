@@ -343,15 +343,17 @@ impl Object {
         self.0.push_str(json);
     }
 
-    /// Fields that are JSON already, with their names. None is none.
-    pub fn fields(&mut self, json: &str) {
-        if !json.is_empty() {
-            self.0.push_str(if self.0.is_empty() { "{" } else { "," });
-            self.0.push_str(json);
+    /// All fields of another one, as [`Self::open`] gave them.
+    pub fn fields(&mut self, open: &str) {
+        if let Some(fields) = open.get(1..)
+            && !fields.is_empty()
+        {
+            self.0.push(if self.0.is_empty() { '{' } else { ',' });
+            self.0.push_str(fields);
         }
     }
 
-    /// The text, up to and with the last field.
+    /// The text, up to and with the last field; nothing where there is none.
     #[must_use]
     pub fn open(self) -> String {
         self.0
@@ -462,7 +464,7 @@ mod tests {
         object.number("c", 1_700_000_000_123);
         object.json("d", "[]");
         object.fields("");
-        object.fields("\"e\":null");
+        object.fields("{\"e\":null");
         assert_eq!(object.finish(), r#"{"a":"x\u0022","c":1700000000123,"d":[],"e":null}"#);
     }
 }

@@ -26,19 +26,19 @@ impl Source<'_> {
     #[must_use]
     pub fn checked(mut self, problems: &mut Vec<Problem<'_>>) -> Option<Self> {
         if !self.panel.is_empty() && !id::is_id(self.panel) {
-            problems.push(Problem::of(Code::PanelInvalid, "panel"));
+            Problem::note(problems, Code::PanelInvalid, "panel");
             self.panel = "";
         }
         match token::check(self.token) {
             Ok(()) => Some(self),
             Err(code) => {
-                problems.push(Problem::of(code, "panel"));
+                Problem::note(problems, code, "panel");
                 None
             }
         }
     }
 
-    /// The fields of a record that say so, where this was checked.
+    /// The fields of a record that say so, where this was checked: [`Object::fields`] takes them.
     #[must_use]
     pub fn wire(self) -> String {
         let mut fields = Object::default();
@@ -47,7 +47,7 @@ impl Source<'_> {
         if self.position > 0 {
             fields.number("position", self.position);
         }
-        fields.open().split_off(1)
+        fields.open()
     }
 }
 

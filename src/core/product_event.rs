@@ -34,7 +34,7 @@ pub fn check<'a>(payload: Value<'a>, schema: &Schema, problems: &mut Vec<Problem
     }
     let product_id = check_product_id(payload.field("product_id"));
     if let Err(code) = product_id {
-        problems.push(Problem::of(code, "product_id"));
+        Problem::note(problems, code, "product_id");
     }
     let event_type = check_event_type(payload.field("event_type"), problems);
     let token = check_token(payload.field("recommendation_token"), problems);
@@ -49,7 +49,7 @@ pub fn is_object(payload: Value<'_>, problems: &mut Vec<Problem<'_>>) -> bool {
         Value::Unusable(Unusable::Unreadable) => Code::PayloadUnreadable,
         _ => Code::PayloadNotObject,
     };
-    problems.push(Problem::new(code));
+    Problem::note(problems, code, "");
     false
 }
 
@@ -107,7 +107,7 @@ fn check_token<'a>(value: Value<'a>, problems: &mut Vec<Problem<'_>>) -> Option<
         Value::Unusable(Unusable::TooLarge) => Code::TokenLength,
         _ => Code::TokenAlphabet,
     };
-    problems.push(Problem::of(code, "recommendation_token"));
+    Problem::note(problems, code, "recommendation_token");
     None
 }
 
@@ -125,7 +125,7 @@ pub fn attributes<'a>(
         if place_of(name, no_attributes).is_some() {
             continue;
         }
-        let mut warn = |code| problems.push(Problem::of(code, name));
+        let mut warn = |code| Problem::note(problems, code, name);
         match value {
             Value::Undefined => {}
             Value::Unusable(reason) => warn(reason.code()),

@@ -122,7 +122,7 @@ mod tests {
         let mut fields = Fields::new("a1", 5, "product_event");
         fields.0.text("product_id", "12");
         fields.0.json("data", r#"{"n":"ż"}"#);
-        fields.0.fields(r#""token":"tok""#);
+        fields.0.fields(r#"{"token":"tok""#);
         fields.user(Who::User { name: "user_id", value: "52", lasting: true });
         fields.finish(r#"{"url":"https://x/","view":"v"}"#, "abc123", "vis", "a1").unwrap()
     }

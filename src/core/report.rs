@@ -44,18 +44,13 @@ pub fn about(topic: Topic, mut fields: Object) -> Effect {
 /// Something went wrong that is not about one call.
 #[must_use]
 pub fn error(problem: Problem<'_>) -> Effect {
-    let mut fields = Object::default();
-    fields.text("code", problem.code.as_str());
-    fields.text("field", problem.field);
-    fields.text("nearest", problem.nearest);
-    about(Topic::Error, fields)
+    about(Topic::Error, problem.fields())
 }
 
 /// So many records were dropped.
 #[must_use]
 pub fn dropped(code: Code, count: u32) -> Effect {
-    let mut fields = Object::default();
-    fields.text("code", code.as_str());
+    let mut fields = Problem::new(code).fields();
     fields.number("count", count.into());
     about(Topic::Dropped, fields)
 }
@@ -89,7 +84,7 @@ fn problems(fields: &mut Object, name: &str, all: &[Problem<'_>], is_one: &dyn F
     for problem in all {
         if is_one(problem.code) {
             list.push(if list.is_empty() { '[' } else { ',' });
-            list.push_str(&problem.json());
+            list.push_str(&problem.fields().finish());
         }
     }
     if !list.is_empty() {

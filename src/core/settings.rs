@@ -75,41 +75,30 @@ impl Settings {
             }
         }
         problems.append(&mut unknown);
-        // An option's value, where it is one that `fits`.
-        let mut option = |name: &'static str, fits: &dyn Fn(Value<'a>) -> bool| {
-            let value = options.field(name);
-            if matches!(value, Value::Undefined) || fits(value) {
-                return value;
-            }
-            problems.push(Problem::of(Code::OptionInvalid, name));
-            Value::Null
-        };
-        let is_flag = |value| matches!(value, Value::Bool(_));
-        let mut flag = |name| option(name, &is_flag) == Value::Bool(true);
+        let mut read = Reading { options, problems };
         // The door's: whether it prints what the engine reports, and which build it makes.
-        let (_, _) = (flag("debug"), flag("wasm"));
-        let (clean_address, bind_tokens) = (flag("cleanAddress"), flag("bindTokens"));
-        let names = |value| is_list(value, &|_| true);
-        let token_names = list(option("tokenParameters", &names)).unwrap_or(token::DEFAULT_NAMES).into();
-        let query_names = list(option("queryParameters", &names)).unwrap_or_default().into();
-        let origins = |value| is_list(value, &|name| address::origin(name).is_some());
-        let link_origins = list(option("linkOrigins", &origins)).unwrap_or_default().into();
-        let schema = Schema::of(option("attributes", &|value| Schema::of(value).is_some())).unwrap_or_default();
-        let policy = Policy::of(option("tokenPolicy", &|value| Policy::of(value).is_some())).unwrap_or_default();
-        let consent = match option("consent", &|value| Consent::of(value).is_some()) {
-            Value::Undefined => Consent::Granted,
-            // What cannot be understood is no consent.
-            consent => Consent::of(consent).unwrap_or(Consent::Pending),
-        };
-        let control = option("globalPrivacyControl", &is_flag);
-        let global_privacy_control = !matches!(control, Value::Undefined | Value::Bool(false));
+        let (_, _) = (read.flag("debug", false), read.flag("wasm", false));
+        let (clean_address, bind_tokens) = (read.flag("cleanAddress", false), read.flag("bindTokens", false));
+        let global_privacy_control = read.flag("globalPrivacyControl", true);
+        let token_names = read.list("tokenParameters", token::DEFAULT_NAMES, |_| true);
+        let query_names = read.list("queryParameters", "", |_| true);
+        let link_origins = read.list("linkOrigins", "", |name| address::origin(name).is_some());
+        let schema = Schema::of(options.field("attributes"));
+        read.is_known("attributes", schema.is_some());
+        let policy = Policy::of(options.field("tokenPolicy"));
+        read.is_known("tokenPolicy", policy.is_some());
+        let mut consent = Consent::of(options.field("consent"));
+        // What cannot be understood is no consent.
+        if !read.is_known("consent", consent.is_some()) {
+            consent = Some(Consent::Pending);
+        }
         let app = check_app(options.field("app"));
         if let Err(code) = app {
-            problems.push(Problem::of(code, "app"));
+            Problem::note(problems, code, "app");
         }
         let batch_url = check_endpoint(options.field("endpoint"), page);
         if let Err(code) = batch_url {
-            problems.push(Problem::of(code, "endpoint"));
+            Problem::note(problems, code, "endpoint");
         }
         let (app, batch_url) = (app.ok()?.into(), batch_url.ok()?);
         let endpoint = Endpoint { cross_origin: !address::same_origin(&batch_url, page), batch_url };
@@ -118,25 +107,48 @@ impl Settings {
             endpoint,
             token_names,
             query_names,
-            schema,
-            policy,
+            schema: schema.unwrap_or_default(),
+            policy: policy.unwrap_or_default(),
             clean_address,
             bind_tokens,
             link_origins,
-            consent,
+            consent: consent.unwrap_or(Consent::Granted),
             global_privacy_control,
         })
     }
 }
 
-/// Is this an array of nothing but texts that are each `one`?
-fn is_list(value: Value<'_>, one: &dyn Fn(&str) -> bool) -> bool {
-    matches!(value, Value::Array(_))
-        && value.items().all(|(_, item)| if let Value::Text(text) = item { one(text) } else { false })
+/// Options being read.
+struct Reading<'a, 'p> {
+    options: Value<'a>,
+    problems: &'p mut Vec<Problem<'a>>,
 }
 
-fn list(value: Value<'_>) -> Option<&str> {
-    if let Value::Array(list) = value { Some(list) } else { None }
+impl Reading<'_, '_> {
+    /// Notes an option that is there and not `known`. Is it as it should be?
+    fn is_known(&mut self, name: &'static str, known: bool) -> bool {
+        let fits = known || matches!(self.options.field(name), Value::Undefined);
+        if !fits {
+            Problem::note(self.problems, Code::OptionInvalid, name);
+        }
+        fits
+    }
+
+    /// An option that is true or false; `otherwise` where it is something else.
+    fn flag(&mut self, name: &'static str, otherwise: bool) -> bool {
+        let value = self.options.field(name);
+        if self.is_known(name, matches!(value, Value::Bool(_))) { value == Value::Bool(true) } else { otherwise }
+    }
+
+    /// An option that is an array of nothing but texts that `fit`.
+    fn list(&mut self, name: &'static str, standard: &str, fit: fn(&str) -> bool) -> String {
+        let value = self.options.field(name);
+        let list = if let Value::Array(list) = value { list } else { "" };
+        let fits = |(_, item)| if let Value::Text(text) = item { fit(text) } else { false };
+        let known = !list.is_empty() && value.items().all(fits);
+        self.is_known(name, known);
+        String::from(if known { list } else { standard })
+    }
 }
 
 fn check_app(value: Value<'_>) -> Result<&str, Code> {

@@ -459,7 +459,9 @@ fn promise_10_a_hostile_panel_reaches_no_record_and_no_report() {
             [(None, None, None), (tok, None, None), (None, None, None)]
         );
         let said = format!("{:?}", world.tabs[tab].reports);
-        assert!(!said.contains(bad), "a report repeats {bad:.20}");
+        // Escaped as in `said`.
+        let bad = format!("{bad:?}");
+        assert!(!said.contains(bad.trim_matches('"')), "a report repeats {bad:.20}");
         let warnings: Vec<_> = world.tabs[tab].reports.iter().flat_map(|report| &report.warnings).collect();
         assert!(warnings.iter().all(|problem| problem.field == "panel"), "{warnings:?}");
         assert_eq!(warnings.len(), 2);

@@ -3,7 +3,6 @@
 
 use crate::sim::{Call, Early, HOUR, MINUTE, Report, SECOND, TabId, Topic, VISITOR_KEY, Value, World, product, value};
 use serde_json::{Value as Json, json};
-
 use tillpost::core::value::Unusable;
 
 impl World {

@@ -164,3 +164,49 @@ fn a_product_without_custom_id_is_found_by_its_number() {
     let path = format!("/api/public/products/{}/product_event/", created.json()["id"]);
     assert_eq!(endpoint.post(&path, json!({"event_type": "view", "user_custom_id": "1"})).status, 200);
 }
+
+#[test]
+fn text_that_json_escapes_is_stored_and_answered_as_it_was() {
+    let endpoint = with_attributes("'q\"u' = \"float\"");
+    let odd = "a\"b\\c\n\u{1}/ż🛒";
+    // All forms of escape that JSON has.
+    let escaped = r#""\u0061\u0022b\\c\u000A\u0001\/\u017c\ud83d\uDED2""#;
+    let records = [
+        r#"{"id":"p","t":1,"kind":"product_event","product_id":O,"event_type":"view","data":{O:O,"Q\"U":"\t7","in":[{O:O}]},"user":{"user_id":O}}"#,
+        r#"{"id":"e","t":1,"kind":"event","name":O,"data":{O:null}}"#,
+        r#"{"id":"i","t":1,"kind":"impressions","token":"tok","data":{"products":{O:2}}}"#,
+        r#"{"id":"bad","t":1,"kind":"product_event","product_id":O,"event_type":O,"data":{O:O}}"#,
+    ];
+    let records = records.join(",").replace('O', escaped);
+    let batch = format!(r#"{{"v":1,"app":"abc123","visitor":"v","records":[{records}]}}"#);
+    let answer = endpoint.send("POST", "/api/public/batch/", &[JSON], batch);
+    assert_eq!(answer.results(), ["stored", "stored", "stored", "event_type_unknown"]);
+
+    let live = endpoint.live();
+    assert_eq!((&live[0]["product_id"], &live[0]["user"]["user_id"]), (&json!(odd), &json!(odd)));
+    assert_eq!(live[0]["data"], json!({odd: odd, "Q\"U": 7, "in": [{odd: odd}]}));
+    assert_eq!((&live[1]["name"], &live[1]["data"]), (&json!(odd), &json!({odd: null})));
+    assert_eq!(live[2]["data"], json!({"products": {odd: 2}}));
+    for shown in [&live[3]["product_id"], &live[3]["event_type"], &live[3]["data"][odd]] {
+        assert_eq!(shown, odd);
+    }
+    for column in ["(SELECT custom_id FROM products)", "(SELECT custom_id FROM users)", "name"] {
+        assert_eq!(endpoint.sql::<String>(&format!("SELECT {column} FROM events WHERE id = 'e'")), odd, "{column}");
+    }
+
+    let path = "a%22b%5Cc%0A%01%2F%C5%BC%F0%9F%9B%92";
+    let details = endpoint.get(&format!("{BY_ID}{path}/details/")).json();
+    let inside = json!([{odd: odd}]).to_string();
+    assert_eq!(details, json!({"id": 1, "custom_id": odd, "name": null, odd: odd, "q\"u": 7, "in": inside}));
+    assert_eq!(endpoint.post(BY_ID, json!({"custom_id": odd, odd: 1})).json()[odd], "1");
+    let event = json!({"event_type": "view", "user_custom_id": odd, "data": {"custom_data": odd}});
+    assert_eq!(endpoint.post(&format!("{BY_ID}{path}/product_event/"), event).status, 200);
+    let page = endpoint.get(&format!("/api/public/users-by-id/{path}/product_events/")).json();
+    for shown in [&page["results"][0]["custom_data"], &page["results"][0]["product_custom_id"]] {
+        assert_eq!(shown, odd);
+    }
+    // An attribute of 33 characters is named by its plain name.
+    let long = odd.chars().cycle().take(33).collect::<String>();
+    let refused = endpoint.post(BY_ID, json!({"custom_id": 1, long.clone(): 1}));
+    assert_eq!((refused.code().as_str(), &refused.json()["errors"][0]["field"]), ("attribute_name", &json!(long)));
+}

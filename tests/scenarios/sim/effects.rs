@@ -13,7 +13,7 @@ use super::tab::{Life, TabId};
 use super::world::{BEGINNING, MINUTE, World};
 use tillpost::core::effect::{Answer, Effect, Input, Lock};
 use tillpost::core::message;
-use tillpost::core::record::VISITOR_KEY;
+use tillpost::core::record::{KEY_PREFIX, VISITOR_KEY};
 
 /// What a browser lets the `keepalive` requests of one page carry at a time.
 pub const KEEPALIVE_BUDGET: usize = 65_536;
@@ -88,7 +88,7 @@ impl World {
             }
             Effect::Forget(keys) => {
                 self.note_blocked();
-                let keys: Vec<&str> = keys.split(' ').collect();
+                let keys = forgotten(&keys);
                 for key in &keys {
                     self.tabs[tab].memory.remove(id_of(key));
                     if self.storage.forget(key) {
@@ -281,7 +281,7 @@ impl World {
         for effect in effects {
             match effect {
                 Effect::Forget(keys) => {
-                    for id in keys.split(' ').filter(|key| is_record(key)).map(id_of) {
+                    for id in forgotten(keys).into_iter().filter(|key| is_record(key)).map(id_of) {
                         if !self.ledger.named.contains(id) {
                             dropped += 1;
                             self.ledger.excuse(id, Excuse::Dropped);
@@ -294,6 +294,13 @@ impl World {
         }
         assert!(dropped <= counted, "{dropped} records forgotten unacknowledged, {counted} counted as dropped");
     }
+}
+
+/// The keys of [`Effect::Forget`]. There is one at least, and no other text: the page removes whatever it names.
+fn forgotten(keys: &str) -> Vec<&str> {
+    let keys: Vec<&str> = keys.split(' ').collect();
+    assert!(keys.iter().all(|key| key.starts_with(KEY_PREFIX)), "{keys:?} are to be forgotten");
+    keys
 }
 
 /// What other tabs hear of an item that is in storage now.

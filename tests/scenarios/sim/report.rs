@@ -1,6 +1,7 @@
 //! A report, as a listener of a page gets it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use tillpost::core::code::Code;
 pub use tillpost::core::report::Topic;
 
 /// What `pkg/index.d.ts` says of reports, and nothing more.
@@ -21,7 +22,7 @@ pub struct Report {
     pub status: String,
     #[serde(default)]
     pub count: u32,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "code")]
     pub code: String,
     #[serde(default)]
     pub field: String,
@@ -37,6 +38,7 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Problem {
+    #[serde(deserialize_with = "code")]
     pub code: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub field: String,
@@ -55,8 +57,15 @@ impl Report {
     }
 }
 
-fn topic<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Topic, D::Error> {
+fn topic<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Topic, D::Error> {
     let name = String::deserialize(deserializer)?;
     let mut all = [Topic::Stored, Topic::Rejected, Topic::Sent, Topic::Dropped, Topic::Error].into_iter();
-    all.find(|topic| topic.name() == name).ok_or_else(|| serde::de::Error::custom("no topic of ours"))
+    all.find(|topic| topic.name() == name).ok_or_else(|| Error::custom("no topic of ours"))
+}
+
+/// The name of a code that is documented.
+fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let known = Code::ALL.iter().any(|code| code.as_str() == name);
+    known.then_some(name).ok_or_else(|| Error::custom("no code of ours"))
 }

@@ -89,7 +89,7 @@ impl From<serde_json::Value> for Value {
         match json {
             serde_json::Value::Null => Self::Null,
             serde_json::Value::Bool(value) => Self::Bool(value),
-            serde_json::Value::Number(number) => Self::Number(number.to_string()),
+            serde_json::Value::Number(number) => Self::Number(number.to_string().trim_end_matches(".0").into()),
             serde_json::Value::String(text) => Self::Text(text),
             serde_json::Value::Array(items) => Self::Array(items.into_iter().map(Into::into).collect()),
             serde_json::Value::Object(fields) => {
