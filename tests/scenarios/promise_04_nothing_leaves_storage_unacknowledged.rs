@@ -251,24 +251,44 @@ fn promise_04_what_others_wrote_into_our_items_is_dropped_and_counted_and_the_re
         &"[".repeat(100_000),
         &["\"", &"x".repeat(40_000), "\""].concat(),
     ] {
-        let mut world = World::new();
-        world.go_offline();
-        let tab = world.open("/");
-        let ids = world.views(tab, 20);
-        world.crash(tab);
-        for id in [&ids[0], &ids[7], &ids[19]] {
-            world.spoil(&world.key_of(id), junk);
-        }
-        world.go_online();
-        let next = world.open("/");
-        world.run_until_quiet();
-        let good: Vec<_> = ids.iter().filter(|id| ![&ids[0], &ids[7], &ids[19]].contains(id)).cloned().collect();
-        world.assert_arrived_once(&good);
-        assert_eq!(world.collector().arrived().len(), 17, "{junk:.50}");
-        assert_eq!(world.told(next, Topic::Dropped).iter().map(|report| report.count).sum::<u32>(), 3);
-        assert_eq!(world.collector().told_dropped, 3, "{junk:.50}");
-        assert_eq!(world.codes(next), ["record_unreadable"; 1], "{junk:.50}");
+        assert_what_is_spoiled_is_dropped_and_the_rest_is_sent(&|_| junk.into());
     }
+}
+
+/// A batch carries what storage holds as it stands: one byte that is no JSON would make all of it unreadable.
+#[test]
+fn promise_04_an_item_that_is_ours_but_for_some_bytes_spoils_no_batch() {
+    let ends: [&dyn Fn(&str) -> String; 3] =
+        [&|text| text.trim_end_matches('}').into(), &|text| [text, "]"].concat(), &|text| [text, ",", text].concat()];
+    ends.into_iter().for_each(assert_what_is_spoiled_is_dropped_and_the_rest_is_sent);
+    // Also what the door alone may say.
+    for value in ["NaN", "undefined", "12n", "[1]deep", "01", "\"\u{1}\"", r#""\q""#, "", "{", "[1 2]"] {
+        let more = |text: &str| [text.strip_suffix('}').unwrap(), ",\"x\":", value, "}"].concat();
+        assert_what_is_spoiled_is_dropped_and_the_rest_is_sent(&more);
+    }
+}
+
+/// Another script writes over three of twenty records.
+fn assert_what_is_spoiled_is_dropped_and_the_rest_is_sent(spoil: &dyn Fn(&str) -> String) {
+    let mut world = World::new();
+    world.go_offline();
+    let tab = world.open("/");
+    let ids = world.views(tab, 20);
+    world.crash(tab);
+    let mut junk = String::new();
+    for id in [&ids[0], &ids[7], &ids[19]] {
+        junk = spoil(world.storage.get(&world.key_of(id)).unwrap());
+        world.spoil(&world.key_of(id), &junk);
+    }
+    world.go_online();
+    let next = world.open("/");
+    world.run_until_quiet();
+    let good: Vec<_> = ids.iter().filter(|id| ![&ids[0], &ids[7], &ids[19]].contains(id)).cloned().collect();
+    world.assert_arrived_once(&good);
+    assert_eq!(world.collector().arrived().len(), 17, "{junk:.500}");
+    assert_eq!(world.told(next, Topic::Dropped).iter().map(|report| report.count).sum::<u32>(), 3);
+    assert_eq!(world.collector().told_dropped, 3, "{junk:.500}");
+    assert_eq!(world.codes(next), ["record_unreadable"; 1], "{junk:.500}");
 }
 
 #[test]
