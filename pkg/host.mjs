@@ -74,7 +74,7 @@ export function host(tell, hear) {
       const lines = [];
       for (const key of Object.keys(localStorage)) {
         const text = key.startsWith(prefix) ? getItem.call(localStorage, key) : null;
-        if (text != null) lines.push(key, oneLine(text));
+        if (text != null) lines.push(oneLine(key), oneLine(text));
       }
       return lines.join("\n");
     },

@@ -43,6 +43,6 @@ impl Local {
             return String::new();
         }
         let items = self.host.list(VISITOR_KEY).unwrap_or_default();
-        stored_items(&items).next().map_or("", |(_, text)| text).into()
+        stored_items(&items).find(|(key, _)| *key == VISITOR_KEY).map_or("", |(_, text)| text).into()
     }
 }

@@ -6,6 +6,7 @@
 use super::agenda::Due;
 use super::call::Call;
 use super::ledger::{Excuse, id_of, is_record};
+use super::messages;
 use super::network::{Exchange, Link};
 use super::report::{Report, Topic};
 use super::storage::Space;
@@ -25,6 +26,8 @@ const FAILURE: u64 = 20;
 impl World {
     /// Gives an engine an input. Answers the report of a call.
     pub fn dispatch(&mut self, tab: TabId, input: Input<'_>) -> Option<Report> {
+        let said = messages::message(&input);
+        let input = said.as_ref().map_or(Some(input), |text| message::input(text)).unwrap();
         let leaving = matches!(input, Input::Hidden | Input::Left);
         let calling = matches!(input, Input::Call(_));
         let left = matches!(input, Input::Left);

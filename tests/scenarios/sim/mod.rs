@@ -6,6 +6,7 @@
 //! | [`agenda`] | what happens when |
 //! | [`tab`] | one page with its engine |
 //! | [`value`], [`call`] | what a page passes, as the door says it to the engine |
+//! | [`messages`] | what else the door says |
 //! | [`report`] | what a page hears |
 //! | [`effects`] | an engine's effects carried out, as `src/browser/page.rs` does |
 //! | [`storage`] | the localStorage that all tabs share |
@@ -22,6 +23,7 @@ mod collector;
 mod effects;
 mod ledger;
 mod locks;
+mod messages;
 mod mirror;
 mod network;
 mod report;

@@ -1,7 +1,7 @@
 //! A report, as a listener of a page gets it.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
-use tillpost::core::code::Code;
+use tillpost::core::code::{Code, Severity};
 pub use tillpost::core::report::Topic;
 
 /// What `pkg/index.d.ts` says of reports, and nothing more.
@@ -47,13 +47,25 @@ pub struct Problem {
 }
 
 impl Report {
+    /// Also refuses what no page may be told: a call that is stored all the same has warnings and no errors.
     pub fn read(json: &str) -> Self {
-        serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"))
+        let report: Self = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"));
+        assert!(report.errors.is_empty() || report.topic == Topic::Rejected, "{json}");
+        assert!(report.errors.iter().all(|error| !error.is_warning()), "{json}");
+        assert!(report.warnings.iter().all(Problem::is_warning), "{json}");
+        report
     }
 
     /// The codes of its errors.
     pub fn errors(&self) -> Vec<&str> {
         self.errors.iter().map(|error| error.code.as_str()).collect()
+    }
+}
+
+impl Problem {
+    fn is_warning(&self) -> bool {
+        let code = Code::ALL.iter().find(|code| code.as_str() == self.code);
+        code.is_some_and(|code| code.severity() == Severity::Warning)
     }
 }
 
