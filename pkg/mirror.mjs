@@ -162,7 +162,8 @@ export function mirror(tell) {
           records.getAllKeys().onsuccess = ({ target }) => {
             for (const key of target.result)
               if (read(key) == null)
-                records.get(key).onsuccess = ({ target }) => found.push([oneLine(`${key}`), oneLine(`${target.result}`)]);
+                records.get(key).onsuccess = ({ target }) =>
+                  found.push([oneLine(`${key}`), oneLine(`${target.result}`)]);
           };
         },
         () => {
