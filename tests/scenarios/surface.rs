@@ -358,3 +358,15 @@ fn surface_a_caller_that_does_not_stop_is_bounded_and_counted() {
     (0..100).for_each(|_| drop(world.try_call(tab, "event.loop", payload())));
     assert_eq!(world.call(tab, "UE.resetAuth", Value::Undefined).topic, Topic::Stored);
 }
+
+#[test]
+fn surface_an_attribute_without_a_name_is_left_out_with_a_warning_in_every_kind() {
+    let mut world = World::new();
+    let tab = world.open("/");
+    for kind in ["event.x", "client.update", "UE.pageHit"] {
+        let report = world.call(tab, kind, value(json!({"": 1, "a": 2})));
+        assert_eq!(report.topic, Topic::Stored, "{kind}");
+        let warnings: Vec<_> = report.warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert_eq!(warnings, ["attribute_name"], "{kind}");
+    }
+}
