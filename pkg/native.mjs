@@ -22,7 +22,7 @@ export const answerOf = (response) => answers.get(response);
 export async function fetch({ url, init }) {
   try {
     const response = await native(url, init);
-    const header = (name) => response.headers.get(name) || "";
+    const header = (name) => asked(() => `${response.headers.get(name) || ""}`) || "";
     const wait = header("Retry-After");
     const body = await response.text();
     const parts = [response.status, quote(wait), parseDate(wait), parseDate(header("Date")), quote(body)];
@@ -45,8 +45,17 @@ export async function settle(promise, fulfilled, rejected) {
   fulfilled(value);
 }
 
-/** The date that an HTTP header holds, in milliseconds since 1970; NaN where it is none. */
-const parseDate = (text) => +dateOf(text);
+/** What an answer says beside its body is not worth losing it: what a page has replaced may throw. */
+function asked(question) {
+  try {
+    return question();
+  } catch {
+    // It says nothing.
+  }
+}
+
+/** The date that an HTTP header holds, in milliseconds since 1970; no number where it is none. */
+const parseDate = (text) => asked(() => +dateOf(text));
 
 /** The visitor's clock, in milliseconds since 1970. */
 export function clock() {

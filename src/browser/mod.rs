@@ -9,7 +9,6 @@
 //! | [`clock`] | clocks, and when the timer is set |
 //! | [`storage`] | localStorage |
 //! | [`network`], [`waker`] | fetch |
-//! | [`reports`] | objects, made of ours |
 //! | [`page`] | all of them around the one engine |
 //!
 //! The functions here are the module's exports. The doors in `pkg/` are their only callers.
@@ -19,12 +18,13 @@ pub mod clock;
 pub mod host;
 pub mod network;
 pub mod page;
-pub mod reports;
 pub mod storage;
 pub mod waker;
 
 use crate::core::engine::Engine;
 use crate::core::message;
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 /// Starts the page's engine. Answers `false`, after a report, where the options do not allow delivery.
@@ -54,5 +54,6 @@ pub fn link(message: &str) -> JsValue {
 /// How the engine is doing; `undefined` before the start.
 #[wasm_bindgen]
 pub fn status() -> JsValue {
-    page::get().map_or(JsValue::UNDEFINED, |page| reports::object(&page.ask(Engine::status)))
+    let serializer = Serializer::new().serialize_maps_as_objects(true);
+    page::get().and_then(|page| page.ask(Engine::status).serialize(&serializer).ok()).unwrap_or_default()
 }

@@ -16,7 +16,6 @@ use super::attribution::PageView;
 use super::code::{Code, Problem};
 use super::consent::Consent;
 use super::effect::{Effect, Input, Now};
-use super::fields::{self, Field};
 use super::id::Ids;
 use super::limits::BATCH_RECORDS;
 use super::queue::Queue;
@@ -26,7 +25,7 @@ use super::report;
 use super::settings::Settings;
 use super::visitor::Visitor;
 use role::Role;
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use shared::Shared;
 
 /// Where delivery stands.
@@ -105,18 +104,24 @@ pub struct Status {
 }
 
 impl Serialize for Status {
+    /// By hand: what serde derives for a struct would be code of its own for every field, 4 KB of module.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fields = [
-            ("state", Field::Text(self.state)),
-            ("storage", Field::Text(self.storage)),
-            ("visitor", Field::Text(&self.visitor)),
-            ("consent", Field::Text(self.consent)),
-            ("version", Field::Text(self.version)),
-            ("queued", Field::Count(self.queued)),
-            ("dropped", Field::Count(self.dropped)),
-            ("failures", Field::Count(self.failures)),
+        let texts = [
+            ("state", self.state),
+            ("storage", self.storage),
+            ("visitor", &self.visitor),
+            ("consent", self.consent),
+            ("version", self.version),
         ];
-        fields::serialize(&fields, serializer)
+        let counts = [("queued", self.queued), ("dropped", self.dropped), ("failures", self.failures)];
+        let mut map = serializer.serialize_map(None)?;
+        for (name, text) in &texts {
+            map.serialize_entry(name, text)?;
+        }
+        for (name, count) in &counts {
+            map.serialize_entry(name, count)?;
+        }
+        map.end()
     }
 }
 

@@ -17,7 +17,7 @@
 //! | [`rate`] | a caller that repeats itself for ever |
 //! | [`settings`], [`consent`] | options, resolved once; what the visitor allows |
 //! | [`nearest`] | what was probably meant by a name |
-//! | [`report`], [`fields`] | what the page hears, and what it can ask |
+//! | [`report`] | what the page hears |
 //! | [`code`], [`limits`] | every error by name, every bound with its source |
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods))]
 
@@ -33,7 +33,6 @@ pub mod consent;
 pub mod effect;
 pub mod engine;
 pub mod event_type;
-pub mod fields;
 pub mod id;
 pub mod json;
 pub mod kind;

@@ -77,7 +77,8 @@ impl Settings {
         problems.append(&mut unknown);
         let mut read = Reading { options, problems };
         // The door's: whether it prints what the engine reports, and which build it makes.
-        let (_, _) = (read.flag("debug", false), read.flag("wasm", false));
+        read.flag("debug", false);
+        read.flag("wasm", false);
         let (clean_address, bind_tokens) = (read.flag("cleanAddress", false), read.flag("bindTokens", false));
         let global_privacy_control = read.flag("globalPrivacyControl", true);
         let token_names = read.list("tokenParameters", token::DEFAULT_NAMES, |_| true);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { scriptedEndpoint, until } from "./harness.mjs";
-import { openPage, ready, snippetFile, storedKeys, tag } from "./pages.mjs";
+import { emptied, openPage, ready, snippetFile, storedKeys, tag } from "./pages.mjs";
 
 /** What pages replace, and for some of them, what it answers when it lies. */
 const targets = {
@@ -16,6 +16,8 @@ const targets = {
   "Promise.prototype.then": ["Promise.prototype", "then"],
   "Promise.prototype.catch": ["Promise.prototype", "catch"],
   "Date.now": ["Date", "now"],
+  "Date.parse": ["Date", "parse"],
+  "Headers.prototype.get": ["Headers.prototype", "get"],
 };
 const manners = {
   throws: 'throw new TypeError("the page\'s own");',
@@ -68,6 +70,8 @@ describe("a hostile page", { concurrency: 3 }, () => {
         // A page without a fetch that works cannot send itself; the next one does.
         const mute = when === "before" && /^fetch/.test(name);
         if (!mute) await endpoint.received(2);
+        // The answer is read by this page, whatever it has replaced, unless storage does not let it forget.
+        if (!mute && !/^(Storage|all)/.test(name)) await emptied(page);
         endpoint.page("/next", tag());
         await page.goto(`${endpoint.origin}/next`);
         await ready(page);

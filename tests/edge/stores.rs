@@ -42,6 +42,17 @@ fn storage_that_throws_is_survived() {
     while_broken("Object", "keys", || assert!(storage.list().is_none()));
 
     assert_eq!(storage.list().unwrap(), [&key, "\nż"].concat());
+
+    // Keys of other scripts that begin like ours: none shifts what is listed after it, and none is the visitor.
+    js("for (const key of ['tillpost:1:a\\nb', 'tillpost:1:\\n']) localStorage.setItem(key, 'x\\ny')");
+    js("localStorage.setItem('tillpost:visitor2', 'somebody')");
+    let list = storage.list().unwrap();
+    assert_eq!(stored_items(&list).count(), 3, "{list}");
+    assert!(stored_items(&list).any(|item| item == (key.as_str(), "ż")), "{list}");
+    assert_eq!(storage.visitor(), "");
+    js("localStorage.setItem('tillpost:visitor', 'v.w')");
+    assert_eq!(storage.visitor(), "v.w");
+    js("for (const key of Object.keys(localStorage)) if (/\\n|visitor/.test(key)) localStorage.removeItem(key)");
     host.act("forget", &[&key, " unknown"].concat());
     assert!(storage.list().unwrap().is_empty());
     assert_eq!(js("localStorage.getItem('page')").as_string().as_deref(), Some("of the page"));

@@ -141,7 +141,7 @@ impl Storage {
 
 /// Items as one text. What another script wrote may have line breaks in it.
 pub fn lines<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> String {
-    let lines: Vec<_> = items.flat_map(|(key, text)| [key.clone(), text.replace('\n', " ")]).collect();
+    let lines: Vec<_> = items.flat_map(|(key, text)| [key, text].map(|line| line.replace('\n', " "))).collect();
     lines.join("\n")
 }
 
