@@ -320,6 +320,9 @@ impl Engine {
         let paused = matches!(self.delivery, Delivery::Paused);
         if (paused || self.shared.failures == 0 && self.is_waiting()) && self.has_consent() {
             self.delivery = Delivery::Waiting { until: self.now.monotonic };
+            if let Role::Member { ask } = &mut self.role {
+                *ask = self.now.monotonic;
+            }
             if !self.role.leads() {
                 self.others = None;
             }
