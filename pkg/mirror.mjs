@@ -42,10 +42,8 @@ export function mirror(tell) {
   /** What localStorage did not take is tried again and again, and is copied once. */
   const copied = new Set();
 
-  /** Does the engine wait for what the mirror holds? It is answered, unless the page is left before. */
+  /** Does the engine wait for what the mirror holds? It is always answered. */
   let asked;
-  /** The transaction that reads it. */
-  let reading;
 
   const answer = (found) => {
     if (asked) tell("recalled", quote(found.join("\n")));
@@ -157,8 +155,7 @@ export function mirror(tell) {
       const found = [];
       let old;
       transact(
-        (records, transaction) => {
-          reading = transaction;
+        (records) => {
           // Of what is forgotten later the deletion is still to come as well: after copies that are on their way.
           old = keysOf(FORGOTTEN);
           for (const note of old) for (const key of `${read(note)}`.split(" ")) records.delete(key);
@@ -170,7 +167,6 @@ export function mirror(tell) {
           };
         },
         () => {
-          reading = undefined;
           old.forEach(remove);
           // Forgotten meanwhile, here or by the leader before.
           const late = keysOf(FORGOTTEN).map(read).join(" ").split(" ");
@@ -188,12 +184,6 @@ export function mirror(tell) {
 
     /** The page is left: an open database could cost it its place in the back-forward cache. */
     leave() {
-      // It would wait for this page's next question, and let no other page write. Chromium then ends the page that waits.
-      if (reading) {
-        reading.onabort = asked = undefined;
-        reading.abort();
-        reading = undefined;
-      }
       if (changes.size && database) write();
       close();
     },
