@@ -144,6 +144,11 @@ pub struct Engine {
     role: Role,
     /// How many records other tabs have put into storage, as far as this tab has heard; `None` where it has to look.
     others: Option<u32>,
+    /// Until when another tab that was heard of is taken to be at work.
+    company: u64,
+    /// May what this leader lists be behind? Each tab works on a copy of storage: what another one has removed last may still
+    /// be seen here.
+    behind: bool,
     /// Has the mirror said what it holds?
     recalled: bool,
     storage: Storage,
@@ -192,6 +197,8 @@ impl Engine {
             delivery: Delivery::Idle,
             role: Role::MEMBER,
             others: Some(0),
+            company: 0,
+            behind: false,
             recalled: false,
             storage: Storage::Working,
             online: start.online,

@@ -151,6 +151,30 @@ fn promise_07_a_page_that_only_waits_for_the_lock_keeps_its_place_in_the_back_fo
 }
 
 #[test]
+fn promise_07_a_page_that_starts_leaves_the_one_before_time_to_let_the_lock_go() {
+    let mut world = World::new();
+    let ids = {
+        let tab = world.open("/");
+        let ids = world.views(tab, 3);
+        world.crash(tab);
+        ids
+    };
+    world.advance(SECOND);
+    let tab = world.open("/a");
+    world.advance(249);
+    assert!(world.locks.is_unwanted());
+    world.advance(3);
+    assert_eq!(world.locks.holder(), Some(tab));
+    world.run_until_quiet();
+    world.assert_arrived_once(&ids);
+    // Unless it is asked to deliver at once.
+    let tab = world.reload("/b");
+    world.flush(tab);
+    world.advance(2);
+    assert_eq!(world.locks.holder(), Some(tab));
+}
+
+#[test]
 fn promise_07_nobody_holds_the_lock_or_waits_for_it_while_nothing_waits() {
     let mut world = World::new();
     let tabs = [world.open("/"), world.open("/a"), world.open("/b")];

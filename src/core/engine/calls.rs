@@ -1,6 +1,7 @@
 //! The engine's way from a call to a record in storage, or in memory where storage does not take it. Sends nothing.
 
 use super::delivery::GATHER;
+use super::role::OTHERS;
 use super::{Delivery, Engine, Role, Storage};
 use crate::core::address;
 use crate::core::attribution::PageView;
@@ -227,13 +228,13 @@ impl Engine {
             // What waits has gathered while there was no lock, but for a page that starts. What is here and not listed was
             // acknowledged by the leader before, and then we hear of it in a moment; or another script has cleared storage,
             // and we have the last copy.
-            let starts = !self.recalled && !self.hidden;
-            let wait = if starts || self.queue.len() > listed { GATHER } else { 0 };
+            let wait = if self.behind || self.queue.len() > listed { GATHER } else { 0 };
             self.delivery = Delivery::Waiting { until: (self.now.monotonic + wait).max(self.shared.rest) };
         }
     }
 
     pub(super) fn added(&mut self, key: &str, text: &str) {
+        self.company = self.now.monotonic + OTHERS;
         if key == VISITOR_KEY {
             self.adopt_visitor(text);
         } else if self.role == Role::Leader {
@@ -263,6 +264,7 @@ impl Engine {
 
     /// Another tab took an item away: acknowledged there. What only memory holds was never stored, and stays.
     pub(super) fn gone(&mut self, key: &str) {
+        self.company = self.now.monotonic + OTHERS;
         if let Some(record) = Record::from_storage(key, "", &self.settings.app) {
             if self.queue.holds(record.id()) {
                 self.queue.remove_stored(record.id());

@@ -107,7 +107,7 @@ impl Engine {
             used += request.keepalive_bytes;
         }
         // Nobody else may lead yet: where this tab has not asked, what it stored is its to send.
-        let stored = self.role != Role::Asking;
+        let stored = !matches!(self.role, Role::Asking { .. });
         let bounds = Bounds { bytes: BATCH_BYTES.saturating_sub(used), stored, ..self.next_bounds() };
         if self.send(bounds, true) {
             self.delivery = Delivery::Sending;

@@ -10,7 +10,10 @@ use crate::core::effect::{Effect, Lock};
 /// How long a tab without locks waits before it lists storage again, in milliseconds.
 const LIST: u64 = 15_000;
 /// How long a tab leaves it to others to send what they stored, in milliseconds. Then they may be gone.
-const OTHERS: u64 = 1_000;
+pub(super) const OTHERS: u64 = 1_000;
+
+/// Within what time a lock is granted that nobody holds, in milliseconds.
+const PROMPT: u64 = 5;
 
 /// Whether this tab drains for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +24,10 @@ pub(super) enum Role {
     },
     /// Its page is left. Until it is shown again it asks for nothing: that would cost it its place in the back-forward cache.
     Away,
-    /// It has asked for the lock: another tab drains.
-    Asking,
+    /// It has asked for the lock at this moment: another tab drains.
+    Asking {
+        since: u64,
+    },
     Leader,
     /// Without locks each tab leads: it sends what it stored itself, and lists storage from time to time for what tabs
     /// have left that are gone.
@@ -45,7 +50,7 @@ impl Role {
         match self {
             Self::Member { ask: u64::MAX } | Self::Away | Self::Leader | Self::Unlocked { .. } => "idle",
             Self::Member { .. } => "waiting",
-            Self::Asking => "standby",
+            Self::Asking { .. } => "standby",
         }
     }
 
@@ -54,7 +59,7 @@ impl Role {
         match self {
             Self::Member { ask } => ask,
             Self::Unlocked { list } => list,
-            Self::Away | Self::Asking | Self::Leader => u64::MAX,
+            Self::Away | Self::Asking { .. } | Self::Leader => u64::MAX,
         }
     }
 }
@@ -64,6 +69,9 @@ impl Engine {
         if !self.has_consent() {
             return;
         }
+        let waited = matches!(self.role, Role::Asking { since } if since + PROMPT < self.now.monotonic);
+        self.behind =
+            waited || self.now.monotonic < self.company || !self.recalled && !self.hidden;
         self.role = match lock {
             Lock::Held => Role::Leader,
             Lock::Unavailable => Role::Unlocked { list: self.now.monotonic + LIST },
@@ -108,12 +116,12 @@ impl Engine {
                 let ask = if delay == u64::MAX { delay } else { ask.min(self.now.monotonic + delay) };
                 self.role = Role::Member { ask };
                 if ask <= self.now.monotonic {
-                    self.role = Role::Asking;
+                    self.role = Role::Asking { since: self.now.monotonic };
                     self.effects.push(Effect::Lead);
                 }
             }
             // The leader has sent everything meanwhile.
-            Role::Asking => {
+            Role::Asking { .. } => {
                 if self.others == Some(0) && !self.queue.has(&|entry| entry.stored) {
                     self.let_go(false);
                 }

@@ -41,6 +41,14 @@ impl Agenda {
         (first.key().0 <= now).then(|| first.remove())
     }
 
+    /// What other tabs did to storage and this one has not heard of, the last first.
+    pub fn unheard(&self, tab: TabId) -> impl Iterator<Item = &Input<'static>> {
+        self.entries.values().rev().filter_map(move |due| match due {
+            Due::StorageEvent(listener, event) if *listener == tab => Some(event),
+            _ => None,
+        })
+    }
+
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

@@ -18,8 +18,6 @@ use tillpost::core::record::{KEY_PREFIX, VISITOR_KEY};
 
 /// What a browser lets the `keepalive` requests of one page carry at a time.
 pub const KEEPALIVE_BUDGET: usize = 65_536;
-/// Until another tab hears of an item, in milliseconds.
-const STORAGE_EVENT: u64 = 3;
 /// Until a request fails that no connection is there for, in milliseconds.
 const FAILURE: u64 = 20;
 
@@ -107,7 +105,7 @@ impl World {
                 self.mirror_forget(tab, &keys);
             }
             Effect::Scan => {
-                let items = self.storage.list();
+                let items = self.storage.list(self.agenda.unheard(tab));
                 self.note_blocked();
                 let blocked = self.storage.space == Space::Blocked;
                 self.dispatch(tab, if blocked { Input::Unlisted } else { Input::Found(items) });
@@ -175,7 +173,7 @@ impl World {
     fn tell_other_tabs(&mut self, tab: TabId, event: &Input<'static>) {
         for other in (0..self.tabs.len()).filter(|other| *other != tab) {
             if self.tabs[other].life == Life::Open {
-                self.agenda.enter(self.now + STORAGE_EVENT, Due::StorageEvent(other, event.clone()));
+                self.agenda.enter(self.now + self.behind, Due::StorageEvent(other, event.clone()));
             }
         }
     }

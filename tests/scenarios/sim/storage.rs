@@ -2,6 +2,7 @@
 
 use super::ledger::is_record;
 use std::collections::{BTreeMap, VecDeque};
+use tillpost::core::effect::Input;
 use tillpost::core::record::KEY_PREFIX;
 
 /// What storage has room for.
@@ -98,13 +99,24 @@ impl Storage {
         before
     }
 
-    /// What `pkg/host.mjs` lists: all items with our prefix, a line for each key and each text.
-    pub fn list(&self) -> String {
+    /// What `pkg/host.mjs` lists: all items with our prefix, a line for each key and each text. What other tabs did last and
+    /// this one has not heard of is not to be seen in its copy.
+    pub fn list<'a>(&'a self, unheard: impl Iterator<Item = &'a Input<'static>>) -> String {
         if self.space == Space::Blocked {
             return String::new();
         }
         let ours = self.items.iter().filter(|(key, _)| key.starts_with(KEY_PREFIX));
-        lines(ours)
+        let mut seen: BTreeMap<&String, &String> = ours.collect();
+        for event in unheard {
+            match event {
+                Input::Added { key, .. } => drop(seen.retain(|seen, _| *seen != key)),
+                Input::Gone(key) => seen.extend(self.journal.iter().rev().find_map(|(_, gone, text)| {
+                    (gone == key).then_some((gone, text.as_ref()?))
+                })),
+                _ => {}
+            }
+        }
+        lines(seen.into_iter())
     }
 
     /// The keys of our records, whatever a page may see of them.

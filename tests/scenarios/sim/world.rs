@@ -39,6 +39,8 @@ pub struct World {
     pub cookie: String,
     pub tabs: Vec<Tab>,
     pub storage: Storage,
+    /// Until another tab sees what one has stored or removed, in milliseconds: each process works on a copy.
+    pub behind: u64,
     pub mirror: Mirror,
     pub locks: Locks,
     pub network: Network,
@@ -79,6 +81,7 @@ impl World {
             cookie: String::new(),
             tabs: Vec::new(),
             storage: Storage::default(),
+            behind: 3,
             mirror: Mirror::default(),
             locks: Locks::default(),
             network: Network::default(),
