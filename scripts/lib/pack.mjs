@@ -1,6 +1,7 @@
 // Packs a module into printable ASCII, for pkg/unpack.wat. The model of what comes next is in that file alone: here it
 // runs with an import in place of its decoder, which says what does come next and notes how likely that was thought.
 import { readFileSync } from "node:fs";
+import { arrange, follows, instructions, leb, reader } from "./arrange.mjs";
 import { at } from "./paths.mjs";
 
 const CODE = 10;
@@ -29,24 +30,6 @@ const contexts = {
 /** How fast a slot learns, by how often it was there before, in 256ths. Found likewise. */
 const rates = [205, 122, 90, 74, 60, 56, 56, 27];
 
-/** What follows an opcode: how many numbers times 16, and of which kind. All from 69 on are followed by nothing, but 252. */
-const follows = new Uint8Array(256);
-for (const [from, to, what] of [
-  [2, 4, 0x10], // a block's type: a byte, as rare as an opcode
-  [12, 14, 0x14],
-  [16, 16, 0x15],
-  [17, 17, 0x25],
-  [32, 34, 0x18],
-  [35, 36, 0x1e],
-  [40, 62, 0x1a], // and an alignment
-  [63, 64, 0x1e],
-  [65, 65, 0x17],
-  [66, 66, 0x1e],
-  [67, 67, 0x41],
-  [68, 68, 0x81],
-])
-  follows.fill(what, from, to + 1);
-
 function tables() {
   const bytes = new Uint8Array(56);
   for (const [kind, three] of Object.entries(contexts))
@@ -74,7 +57,7 @@ export function sources() {
  * @returns {string} 64 letters, of six bits each: brotli and gzip find exactly those in them
  */
 export function pack(module, model) {
-  const decisions = decide(symbols(module));
+  const decisions = decide(symbols(arrange(module)));
   const chances = new Uint16Array(decisions.length);
   let made = 0;
   const decide1 = (chance) => {
@@ -108,71 +91,46 @@ export function pack(module, model) {
 
 /** What the unpacker unpacks, in its order: bytes, each with its kind. Of numbers all bytes, each with the number's kind. */
 function symbols(module) {
-  let at = 8; // behind magic number and version
+  const read = reader(module, 8); // behind magic number and version
   let found = [];
-  const take = (kind) => found.push([kind, module[at++]]);
-  const number = (kind) => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = module[at];
-      take(kind);
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-    }
+  const take = (kind, from, to = from + 1) => {
+    for (let i = from; i < to; i++) found.push([kind, module[i]]);
   };
-  while (module[at] !== CODE) {
-    at++;
-    const size = number();
-    at += size;
-  }
-  const before = module.subarray(0, ++at);
-  number();
+  const number = (kind) => {
+    const from = read.at();
+    const value = read.number();
+    take(kind, from, read.at());
+    return value;
+  };
+  while (read.byte() !== CODE) read.take(read.number());
+  const before = module.subarray(0, read.at());
+  read.number();
 
-  const functions = number();
-  found = [];
+  const functions = read.number();
   let size = leb(functions).length;
   for (let i = 0; i < functions; i++) {
     const packed = found.length;
-    const end = number() + at;
-    found.length = packed;
+    const end = read.number() + read.at();
     // Four bytes for the length, and one for each alignment.
     size += 4;
     for (let groups = 2 * number(6); groups--;) number(6);
-    while (at < end) {
-      const opcode = module[at];
-      take(0);
-      // Up to 0xc4: the first WebAssembly and the sign extensions. With 252: conversions, memory.copy and memory.fill.
-      const what = follows[opcode];
-      let known =
-        opcode < 6 || (opcode > 10 && opcode < 18) || opcode === 26 || opcode === 27 || (opcode > 31 && opcode < 37);
-      known ||= (opcode > 39 && opcode < 0xc5) || opcode === 252;
-      let kind = what & 15;
-      let count = what >> 4;
-      if (what === 0x1a) {
-        number();
-        found.pop();
-        size++;
-      }
-      if (opcode === 14) count += number(4);
-      if (opcode === 252) {
-        kind = 14;
-        const second = number(kind);
-        known = second < 8 || second === 10 || second === 11;
-        count = second > 9 ? 12 - second : 0;
-      }
-      if (!known) throw new Error(`pkg/unpack.wat does not know the opcode ${opcode}.`);
-      while (count--) kind < 4 ? take(kind) : number(kind);
-    }
+    instructions(module.subarray(0, end), read.at(), (opcode, start, numbers) => {
+      take(0, start);
+      for (const { kind, from, to } of numbers) take(kind, from, to);
+      if (opcode > 39 && opcode < 63) size++;
+    });
+    read.take(end - read.at());
     if (found.length - packed > 16000) throw new Error("A function is too long for pkg/unpack.wat.");
   }
   size += found.length;
   const code = found;
 
   found = [];
-  if (module[at] !== DATA) throw new Error("Data is not what follows the code.");
-  take(3);
-  for (let bytes = number(14); bytes--;) take(3);
-  if (at !== module.length) throw new Error("Data is not the last of the module.");
+  take(3, read.at());
+  if (read.byte() !== DATA) throw new Error("Data is not what follows the code.");
+  const length = number(14);
+  take(3, read.at(), read.at() + length);
+  if (read.at() + length !== module.length) throw new Error("Data is not the last of the module.");
 
   const counts = new Array(256).fill(0);
   for (const [kind, byte] of code) if (kind === 0) counts[byte] += 1;
@@ -200,10 +158,4 @@ function decide(symbols) {
     for (let bit = length - 1; bit >= 0; bit--) decisions.push((value >> bit) & 1);
   }
   return decisions;
-}
-
-function leb(number) {
-  const bytes = [];
-  for (; number > 127; number >>>= 7) bytes.push((number & 127) | 128);
-  return [...bytes, number];
 }
