@@ -3,21 +3,22 @@
 ;; an import, so that both guess alike. What it costs and saves is in docs/performance.md.
 ;;
 ;; A number or a byte is of a kind, which says what may stand there: 0 opcodes (by their rank: the most frequent is 0), 1
-;; bytes before the code, 3 data, 4 branches, 5 functions, 6 local variables declared, 7 constants, 8 local variables, 10
-;; offsets, 14 others. Kinds below 4 are single bytes, the others LEB128. A byte of an odd kind is eight decisions, of an even
+;; bytes before the code, 3 data, 4 branches, 5 functions, 6 local variables declared, 7 constants, 8 local variables, 9
+;; offsets, 13 others. Kinds below 4 are single bytes, the others LEB128. A byte of an odd kind is eight decisions, of an even
 ;; one as many as it has leading zeros, and then its bits.
 ;;
 ;; Three contexts guess, each from a place of its own table, that is from what followed the same history before; histories
-;; are of opcodes, of bytes, and of values of this kind. What they say is weighted, by the kind and by how often each of
-;; them was there before, and the weights learn.
+;; are of opcodes, of bytes, and of values of this kind. What they say is weighted, by the last opcode, by whether another is
+;; next, and by how often each of them was there before, and the weights learn.
 ;;
 ;; Memory: 0 contexts, 16 their places, 32 what they say, 48 their slots, three numbers each; 64 histories by kind, 112
-;; rates, 120 what follows an opcode; 768 last values by kind; 4096 weights; 24576 logits of chances; 32768 chances of
-;; logits; 65536 tables; 917504 the text; 983040 what comes out.
+;; rates, 120 what follows an opcode; 768 last values by kind; 24576 logits of chances; 32768 chances of
+;; logits; 65536 tables; 851968 weights; 1376256 the text; 1441792 what comes out.
 (module
-  (memory (export "m") 20)
+  (memory (export "m") 27)
   (global $K i64 (i64.const 0x9e3779b97f4a7c15))
-  (global $kind (mut i32) (i32.const 0))
+  (global $set (mut i32) (i32.const 0))
+  (global $most (mut i32) (i32.const 0))
   (global $ops (mut i64) (i64.const 0))
   (global $bytes (mut i64) (i64.const 0))
   (global $range (mut i32) (i32.const 1))
@@ -38,8 +39,8 @@
             (i32.sub
               (i32.add
                 (i32.shl (global.get $code) (i32.const 6))
-                (i32.load8_u offset=917504 (global.get $text)))
-              (i32.add (i32.const 61) (i32.gt_u (i32.load8_u offset=917504 (global.get $text)) (i32.const 92)))))
+                (i32.load8_u offset=1376256 (global.get $text)))
+              (i32.add (i32.const 61) (i32.gt_u (i32.load8_u offset=1376256 (global.get $text)) (i32.const 92)))))
           (global.set $text (i32.add (global.get $text) (i32.const 1)))
           (br $next))))
     (local.set $chance (i32.mul (i32.shr_u (global.get $range) (i32.const 16)) (local.get $chance)))
@@ -82,8 +83,7 @@
         (i32.load16_s
           (i32.add (i32.const 28672) (i32.and (i32.shr_s (local.get $slot) (i32.const 19)) (i32.const -2)))))
       (br_if $contexts (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (i32.const 12))))
-    (local.set $known
-      (i32.add (i32.shl (global.get $kind) (i32.const 10)) (i32.shl (local.get $known) (i32.const 4))))
+    (local.set $known (i32.add (global.get $set) (i32.shl (local.get $known) (i32.const 4))))
     (loop $mix
       (local.set $i (i32.sub (local.get $i) (i32.const 4)))
       (local.set $sum
@@ -91,7 +91,7 @@
           (local.get $sum)
           (i32.mul
             (i32.load offset=32 (local.get $i))
-            (i32.add (i32.const 29000) (i32.load offset=4096 (i32.add (local.get $known) (local.get $i)))))))
+            (i32.add (i32.const 29000) (i32.load (i32.add (local.get $known) (local.get $i)))))))
       (br_if $mix (local.get $i)))
     (local.set $sum
       (call $decide
@@ -101,9 +101,9 @@
     ;; How wrong it was: the weights and the slots are moved.
     (local.set $chance (i32.sub (i32.shl (local.get $sum) (i32.const 16)) (local.get $chance)))
     (loop $learn
-      (i32.store offset=4096 (local.tee $hash (i32.add (local.get $known) (local.get $i)))
+      (i32.store (local.tee $hash (i32.add (local.get $known) (local.get $i)))
         (i32.add
-          (i32.load offset=4096 (local.get $hash))
+          (i32.load (local.get $hash))
           (i32.shr_s (i32.mul (local.get $chance) (i32.load offset=32 (local.get $i))) (i32.const 15))))
       (local.set $slot (i32.load offset=48 (local.get $i)))
       (i32.store offset=65536 (i32.load offset=16 (local.get $i))
@@ -124,8 +124,14 @@
   ;; The next byte or number of a kind. It is also written.
   (func $next (param $kind i32) (result i32)
     (local $i i32) (local $history i32) (local $bits i32) (local $length i32) (local $shift i32) (local $value i32)
-    (global.set $kind (local.get $kind))
     (loop $byte
+      ;; Weights for what follows each opcode: numbers and bytes, or another opcode.
+      (global.set $set
+        (i32.shl
+          (i32.add
+            (i32.add (i32.shl (i32.eqz (local.get $kind)) (i32.const 8)) (i32.const 832))
+            (i32.wrap_i64 (i64.shr_u (global.get $ops) (i64.const 48))))
+          (i32.const 10)))
       (local.set $i (i32.const 2))
       (loop $contexts
         ;; Later bytes of a number have histories of their own.
@@ -145,10 +151,15 @@
                 (i64.shr_u (global.get $bytes)
                   (i64.extend_i32_u (i32.shl (i32.and (local.get $history) (i32.const 7)) (i32.const 3))))
                 (i64.mul (global.get $K)
+                  ;; The last context of local variables knows which is the highest so far.
                   (i64.extend_i32_u
                     (i32.add
                       (i32.shl (local.get $shift) (i32.const 6))
-                      (i32.add (local.get $kind) (i32.shl (local.get $i) (i32.const 4))))))))))))
+                      (i32.add
+                        (local.tee $bits (i32.add (local.get $kind) (i32.shl (local.get $i) (i32.const 4))))
+                        (i32.shl
+                          (i32.mul (global.get $most) (i32.eq (local.get $bits) (i32.const 40)))
+                          (i32.const 12))))))))))))
             (i64.const 32))))
         (br_if $contexts (i32.ge_s (local.tee $i (i32.sub (local.get $i) (i32.const 1))) (i32.const 0))))
       (local.set $bits (i32.const 1))
@@ -175,12 +186,12 @@
       (if (i32.eqz (local.get $kind))
         (then
           ;; The ranks of opcodes are the first that was unpacked, behind a number of two bytes.
-          (local.set $bits (i32.load8_u offset=983042 (local.get $bits)))
+          (local.set $bits (i32.load8_u offset=1441794 (local.get $bits)))
           (global.set $ops
             (i64.or
               (i64.shr_u (global.get $ops) (i64.const 8))
               (i64.shl (i64.extend_i32_u (local.get $bits)) (i64.const 48))))))
-      (i32.store8 offset=983040 (global.get $end) (local.get $bits))
+      (i32.store8 offset=1441792 (global.get $end) (local.get $bits))
       (global.set $end (i32.add (global.get $end) (i32.const 1)))
       (global.set $bytes
         (i64.or
@@ -193,6 +204,8 @@
           (i32.shl (i32.sub (local.get $bits) (i32.shl (local.get $i) (i32.const 7))) (local.get $shift))))
       (local.set $shift (i32.add (local.get $shift) (i32.const 7)))
       (br_if $byte (local.get $i)))
+    (if (i32.and (i32.eq (local.get $kind) (i32.const 8)) (i32.gt_u (local.get $value) (global.get $most)))
+      (then (global.set $most (local.get $value))))
     ;; For opcodes the last value of any kind counts.
     (call $was (local.get $kind) (local.get $value))
     (if (local.get $kind) (then (call $was (i32.const 0) (local.get $value))))
@@ -207,7 +220,7 @@
   ;; A number, and so many bytes.
   (func $some (param $kind i32)
     (local $left i32)
-    (local.set $left (call $next (i32.const 14)))
+    (local.set $left (call $next (i32.const 13)))
     (loop $more
       (drop (call $next (local.get $kind)))
       (br_if $more (local.tee $left (i32.sub (local.get $left) (i32.const 1))))))
@@ -236,12 +249,13 @@
           (br_if $logits
             (i32.lt_u (local.tee $count (i32.add (local.get $count) (i32.const 2))) (i32.const 32768))))
         (call $some (i32.const 1))
-        (global.set $functions (call $next (i32.const 14)))
+        (global.set $functions (call $next (i32.const 13)))
         (return (i32.const 0))))
     ;; The length of a function is not packed: four bytes are left for it.
     (global.set $end (i32.add (local.tee $start (global.get $end)) (i32.const 4)))
     (local.set $count (i32.shl (call $next (local.tee $follows (i32.const 6))) (i32.const 1)))
     (local.set $depth (i32.const 1))
+    (global.set $most (i32.const 0))
     (loop $code
       (if (local.get $count)
         (then
@@ -260,7 +274,7 @@
               (i32.add (local.get $depth) (i32.eq (local.get $follows) (i32.const 0x10)))
               (i32.eq (local.get $opcode) (i32.const 11))))
           ;; An alignment is a hint that engines do not need: it stays 0.
-          (global.set $end (i32.add (global.get $end) (i32.eq (local.get $follows) (i32.const 0x1a))))
+          (global.set $end (i32.add (global.get $end) (i32.eq (local.get $follows) (i32.const 0x19))))
           (if (i32.eq (local.get $opcode) (i32.const 14))
             (then (local.set $count (i32.add (local.get $count) (call $next (i32.const 4))))))
           ;; Conversions are followed by nothing more, memory.copy by two numbers, memory.fill by one.
@@ -268,10 +282,10 @@
             (then
               (local.set $count
                 (i32.mul
-                  (i32.gt_u (local.tee $count (call $next (local.tee $follows (i32.const 14)))) (i32.const 9))
+                  (i32.gt_u (local.tee $count (call $next (local.tee $follows (i32.const 13)))) (i32.const 9))
                   (i32.sub (i32.const 12) (local.get $count))))))
           (br $code))))
-    (i32.store offset=983040 (local.get $start)
+    (i32.store offset=1441792 (local.get $start)
       (i32.add
         (i32.const 0x808080)
         (i32.add

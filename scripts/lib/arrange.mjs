@@ -20,11 +20,11 @@ for (const [from, to, what] of [
   [16, 16, 0x15],
   [17, 17, 0x25],
   [32, 34, 0x18],
-  [35, 36, 0x1e],
-  [40, 62, 0x1a], // and an alignment
-  [63, 64, 0x1e],
+  [35, 36, 0x1d],
+  [40, 62, 0x19], // and an alignment
+  [63, 64, 0x1d],
   [65, 65, 0x17],
-  [66, 66, 0x1e],
+  [66, 66, 0x1d],
   [67, 67, 0x41],
   [68, 68, 0x81],
 ])
@@ -80,7 +80,7 @@ export function instructions(bytes, at, each) {
     if (opcode > 39 && opcode < 63) read.number();
     if (opcode === 14) count += number();
     if (opcode === 252) {
-      kind = 14;
+      kind = 13;
       const second = number();
       known = second < 8 || second === 10 || second === 11;
       count = second > 9 ? 12 - second : 0;

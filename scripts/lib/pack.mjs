@@ -16,15 +16,15 @@ export const RANKS = 96;
 const contexts = {
   0: ["200", "500", "111"],
   1: ["000", "010", "512"],
-  2: ["000", "010", "210"],
+  2: ["000", "110", "500"],
   3: ["000", "601", "603"],
   4: ["000", "011", "012"],
-  5: ["211", "200", "600"],
+  5: ["011", "300", "600"],
   6: ["000", "010", "121"],
-  7: ["000", "230", "300"],
-  8: ["000", "412", "211"],
-  10: ["000", "401", "111"],
-  14: ["110", "400", "120"],
+  7: ["000", "220", "400"],
+  8: ["000", "412", "100"],
+  9: ["000", "401", "111"],
+  13: ["110", "400", "120"],
 };
 
 /** How fast a slot learns, by how often it was there before, in 256ths. Found likewise. */
@@ -128,7 +128,7 @@ function symbols(module) {
   found = [];
   take(3, read.at());
   if (read.byte() !== DATA) throw new Error("Data is not what follows the code.");
-  const length = number(14);
+  const length = number(13);
   take(3, read.at(), read.at() + length);
   if (read.at() + length !== module.length) throw new Error("Data is not the last of the module.");
 
@@ -140,9 +140,9 @@ function symbols(module) {
   const first = [...ranks, ...new Array(RANKS - ranks.length).fill(0), ...before, ...leb(size)];
   const plain = (kind, bytes) => bytes.map((byte) => [kind, byte]);
   return [
-    ...plain(14, leb(first.length)),
+    ...plain(13, leb(first.length)),
     ...plain(1, first),
-    ...plain(14, leb(functions)),
+    ...plain(13, leb(functions)),
     ...code.map(([kind, byte]) => [kind, kind ? byte : ranks.indexOf(byte)]),
     ...found,
   ];

@@ -63,10 +63,10 @@ const instance = (bytes, imports) => new WebAssembly.Instance(new WebAssembly.Mo
 function unpacked(t, text) {
   const { m, u } = instance(assembled(t, sources().unpacker));
   const memory = new Uint8Array(m.buffer);
-  new TextEncoder().encodeInto(text, memory.subarray(917504));
+  new TextEncoder().encodeInto(text, memory.subarray(1376256));
   let end;
   while (!(end = u()));
-  return memory.slice(983040 + 2 + RANKS, 983040 + end);
+  return memory.slice(1441792 + 2 + RANKS, 1441792 + end);
 }
 
 test("a module that was packed and unpacked does what it did before", (t) => {
