@@ -68,6 +68,11 @@ function handleError(call) {
   };
 }
 
+/** The shipped std can print values; it is dropped where std is rebuilt. */
+function debugString(value) {
+  return typeof value;
+}
+
 /** What the browser calls by itself, a timer or a listener, throws at the page where nobody catches it. */
 function makeMutClosure(data, table, invoke) {
   let uses = 1;

@@ -1,6 +1,6 @@
 // Skips work whose inputs have not changed: their hash is kept beside Cargo's own records, under target/.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { at, root, target } from "./paths.mjs";
 
@@ -26,6 +26,8 @@ export async function unlessDone(name, hash, outputs, work) {
   const file = join(target, "stamps", name);
   const same = existsSync(file) && readFileSync(file, "utf8") === hash;
   if (same && outputs.every(existsSync)) return;
+  // Work that fails half-way leaves other outputs than the hash says.
+  rmSync(file, { force: true });
   if ((await work()) === false) return;
   mkdirSync(join(target, "stamps"), { recursive: true });
   writeFileSync(file, hash);

@@ -37,7 +37,7 @@ export async function buildModule() {
 
 const yes = () => true;
 const sayLarger = ({ message }) =>
-  void console.log(`${message} Building with the shipped std instead: the script becomes a tenth larger.`);
+  void console.log(`${message} Building with the shipped std instead: the script becomes an eighth larger.`);
 
 async function stdSource() {
   const sysroot = await ask("rustc", ["--print", "sysroot"]);
