@@ -67,6 +67,8 @@ faults((fault, engine) => {
       const page = await open(shop);
       await until(async () => (await status(page)).state === "idle");
       const other = await open(shop);
+      // It has looked for what was left, so the tab that calls is the one that sends.
+      await until(async () => (await status(other)).state === "idle");
       note("call", await call(page, "dead", 20));
       await shop.asked(1);
       const died = Date.now();
@@ -87,6 +89,7 @@ faults((fault, engine) => {
       const page = await open(shop);
       await until(async () => (await status(page)).state === "idle");
       const other = await open(shop);
+      await until(async () => (await status(other)).state === "idle");
       await call(page, "left", 5);
       await shop.asked(1);
       await page.close();

@@ -231,6 +231,8 @@ for (const [build, { headers }] of Object.entries(builds))
       const other = await context.newPage();
       await other.goto(endpoint.origin);
       await ready(other);
+      // It has looked for what was left, so the tab that calls is the one that sends.
+      await until(async () => (await status(other)).state === "idle");
       await call(page, "dead", 3);
       await endpoint.asked(1);
       const devtools = await context.newCDPSession(page);
