@@ -82,7 +82,7 @@ faults((fault) => {
       await call(page, "before", 2);
       await shop.received(2);
       // Firefox keeps no page that holds the lock or waits for it, and one that has something to send does.
-      await until(async () => (await status(page)).state === "idle");
+      await until(() => page.evaluate(async () => !(await navigator.locks.query()).held.length));
       await page.goto(`${shop.origin}/other`);
       await ready(page);
       await page.goBack();
