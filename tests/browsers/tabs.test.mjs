@@ -137,18 +137,16 @@ faults((fault, engine) => {
         for (const tab of tabs) if (!(await tab.evaluate((EVENTS) => made >= EVENTS, EVENTS))) return;
         return true;
       };
-      const sender = async () => {
-        for (const [i, tab] of tabs.entries()) if ((await status(tab)).state === "sending") return i;
-      };
       while (!(await done())) {
         const second = new Promise((next) => setTimeout(next, 1_000));
-        const i = await until(async () => (await sender()) ?? ((await done()) ? -1 : undefined));
-        if (i >= 0) {
+        for (const [i, tab] of tabs.entries()) {
+          if ((await status(tab)).state !== "sending") continue;
           crashes += 1;
-          await engine.crash(tabs[i]);
-          await tabs[i].close();
+          await engine.crash(tab);
+          await tab.close();
           tabs[i] = await open(shop);
           await begin(tabs[i], i);
+          break;
         }
         await second;
       }

@@ -73,8 +73,7 @@ impl Engine {
             return;
         }
         let waited = matches!(self.role, Role::Asking { since } if since + PROMPT < self.now.monotonic);
-        self.behind =
-            waited || self.now.monotonic < self.company || !self.recalled && !self.hidden;
+        self.behind = waited || self.now.monotonic < self.company || !self.recalled && !self.hidden;
         self.role = match lock {
             Lock::Held => Role::Leader,
             Lock::Unavailable => Role::Unlocked { list: self.now.monotonic + LIST },

@@ -110,9 +110,12 @@ impl Storage {
         for event in unheard {
             match event {
                 Input::Added { key, .. } => drop(seen.retain(|seen, _| *seen != key)),
-                Input::Gone(key) => seen.extend(self.journal.iter().rev().find_map(|(_, gone, text)| {
-                    (gone == key).then_some((gone, text.as_ref()?))
-                })),
+                Input::Gone(key) => seen.extend(
+                    self.journal
+                        .iter()
+                        .rev()
+                        .find_map(|(_, gone, text)| (gone == key).then_some((gone, text.as_ref()?))),
+                ),
                 _ => {}
             }
         }
