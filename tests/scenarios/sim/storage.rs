@@ -109,13 +109,13 @@ impl Storage {
         let mut seen: BTreeMap<&String, &String> = ours.collect();
         for event in unheard {
             match event {
-                Input::Added { key, .. } => drop(seen.retain(|seen, _| *seen != key)),
-                Input::Gone(key) => seen.extend(
-                    self.journal
-                        .iter()
-                        .rev()
-                        .find_map(|(_, gone, text)| (gone == key).then_some((gone, text.as_ref()?))),
-                ),
+                Input::Added { key, .. } => {
+                    seen.remove(key);
+                }
+                Input::Gone(key) => {
+                    let mut last = self.journal.iter().rev();
+                    seen.extend(last.find_map(|(_, gone, text)| (gone == key).then_some((gone, text.as_ref()?))));
+                }
                 _ => {}
             }
         }
