@@ -86,6 +86,8 @@ pub fn start(message: &str, host: Host) -> bool {
     }));
     PAGE.set(Some(page));
     page.perform(&effects);
+    // It may wait for a moment, and no other input may come.
+    page.dispatch(Input::Tick);
     true
 }
 
