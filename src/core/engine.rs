@@ -146,8 +146,8 @@ pub struct Engine {
     others: Option<u32>,
     /// Until when another tab that was heard of is taken to be at work.
     company: u64,
-    /// May what this leader lists be behind? Each tab works on a copy of storage: what another one has removed last may still
-    /// be seen here.
+    /// May what this leader lists be behind? Each tab works on a copy of storage: what another one has removed last, or the
+    /// page before a page that starts, may still be seen here.
     behind: bool,
     /// Has the mirror said what it holds?
     recalled: bool,

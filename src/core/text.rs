@@ -42,8 +42,8 @@ pub fn next_part<'a>(rest: &mut Option<&'a str>, byte: u8) -> Option<&'a str> {
     Some(part)
 }
 
-/// The place of a word in a list of words with commas between them; no word is nowhere. Lists of ours are one text each: an array would be a
-/// table of addresses and lengths besides, and a loop of its own.
+/// The place of a word in a list of words with commas between them; no word is nowhere. Lists of ours are one text each: an
+/// array would be a table of addresses and lengths besides, and a loop of its own.
 #[must_use]
 pub fn place_of(word: &str, list: &str) -> Option<usize> {
     let mut rest = Some(list);

@@ -224,9 +224,8 @@ impl Engine {
         self.storage_worked();
         self.bound();
         if matches!(self.delivery, Delivery::Idle) && batch::is_due(&self.queue, true) {
-            // What waits has gathered while there was no lock, but for a page that starts. What is here and not listed was
-            // acknowledged by the leader before, and then we hear of it in a moment; or another script has cleared storage,
-            // and we have the last copy.
+            // What waits has gathered while there was no lock. What is here and not listed was acknowledged by the leader
+            // before, and then we hear of it in a moment; or another script has cleared storage, and we have the last copy.
             let wait = if self.behind || self.queue.len() > listed { SETTLE } else { 0 };
             self.delivery = Delivery::Waiting { until: (self.now.monotonic + wait).max(self.shared.rest) };
         }
