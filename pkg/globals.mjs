@@ -106,6 +106,8 @@ function front() {
 function meet(anew) {
   try {
     const who = window.civchat;
+    // Not left to the exception: making one takes longer than a call.
+    if (!who) return;
     if (!greeted && !widgets.length && document.readyState == "complete" && typeof who.onLoad == "function") {
       greeted = true;
       setTimeout(async () => {
@@ -123,7 +125,7 @@ function meet(anew) {
     userKey = key;
     met = who;
   } catch {
-    // Not there, frozen, or made of accessors that throw.
+    // Frozen, or made of accessors that throw.
   }
 }
 
