@@ -17,7 +17,7 @@ use super::code::{Code, Problem};
 use super::consent::Consent;
 use super::effect::{Effect, Input, Now};
 use super::id::Ids;
-use super::limits::BATCH_RECORDS;
+use super::limits::{BATCH_RECORDS, QUEUE_ROOM};
 use super::queue::Queue;
 use super::random::Random;
 use super::rate::Rate;
@@ -27,6 +27,9 @@ use super::visitor::Visitor;
 use role::Role;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use shared::Shared;
+
+/// How long a call may put off what is not its own, in milliseconds.
+const PUT_OFF: u64 = 1_000;
 
 /// Where delivery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,8 +162,8 @@ pub struct Engine {
     asked: u64,
     /// What of it stands in storage; nothing before a leader has read it there.
     saved: Option<Shared>,
-    /// When it is written down at the latest.
-    save_at: u64,
+    /// When what calls have put off is done at the latest.
+    put_off: u64,
     /// The most records of the next batch: halved when one is refused, doubled when one is answered.
     batch_records: usize,
     /// Those under way, the oldest first: none unless delivery is sending.
@@ -206,7 +209,7 @@ impl Engine {
             shared: Shared::default(),
             asked: 0,
             saved: None,
-            save_at: u64::MAX,
+            put_off: u64::MAX,
             batch_records: BATCH_RECORDS,
             requests: Vec::new(),
             last_request: 0,
@@ -254,7 +257,7 @@ impl Engine {
     /// When the engine wants [`Input::Tick`] at the latest, on the monotonic clock.
     #[must_use]
     pub fn deadline(&self) -> Option<u64> {
-        let mut deadline = self.save_at.min(self.role.deadline());
+        let mut deadline = self.put_off.min(self.role.deadline());
         if let Delivery::Waiting { until } = self.delivery {
             deadline = deadline.min(until);
         }
@@ -317,9 +320,20 @@ impl Engine {
             Input::Consent(chosen) => self.consent(*chosen),
             Input::Tick => {}
         }
+        // A call is not to pay for what those before it have left: a full queue, and a count that is to be written down.
+        let due = self.put_off.min(self.now.monotonic + PUT_OFF);
+        let later = call && self.now.monotonic < due && !self.queue.is_over(QUEUE_ROOM);
+        if !later {
+            self.bound();
+        }
         self.advance();
         self.follow_work();
-        self.share(call);
+        self.put_off = if later && (self.queue.is_over(0) || self.is_unsaved()) {
+            due
+        } else {
+            self.share();
+            u64::MAX
+        };
         effects.append(&mut self.effects);
     }
 

@@ -37,5 +37,8 @@ pub const BATCH_BYTES: usize = 60 * 1024;
 pub const QUEUE_RECORDS: usize = 5_000;
 /// Most bytes that wait, in storage or memory.
 pub const QUEUE_BYTES: usize = 1024 * 1024;
+/// How many more may gather there during calls, of 512 bytes each, until the oldest are dropped together: one for each call
+/// would double its cost.
+pub const QUEUE_ROOM: usize = 50;
 /// Deepest nesting that the JSON reader follows. Ours is 4 plus [`DEPTH`].
 pub const JSON_DEPTH: usize = 32;

@@ -145,15 +145,15 @@ impl Queue {
         self.bytes = bytes;
     }
 
-    /// Is the queue over its bound?
+    /// Is the queue over its bound, and over this room for further records?
     #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.entries.len() > QUEUE_RECORDS || self.bytes > QUEUE_BYTES
+    pub fn is_over(&self, room: usize) -> bool {
+        self.entries.len() > QUEUE_RECORDS + room || self.bytes > QUEUE_BYTES + room * 512
     }
 
     /// Takes out the oldest record if the queue is over its bound, and none that is on its way.
     pub fn overflow(&mut self) -> Option<Record> {
-        if !self.is_over() {
+        if !self.is_over(0) {
             return None;
         }
         let id: String = self.entries.iter().find(|entry| entry.request == 0)?.record.id().into();

@@ -114,6 +114,7 @@ fn promise_13_what_is_held_is_bounded_and_what_is_dropped_is_counted_and_told() 
     let mut world = pending();
     let tab = world.open("/");
     let ids = world.updates(tab, QUEUE_RECORDS + 3);
+    world.advance(2 * SECOND);
     assert_eq!(world.tabs[tab].engine.status().dropped, 3);
     assert_untouched(&world);
     world.set_consent(tab, Consent::Granted);

@@ -161,7 +161,6 @@ impl Engine {
             self.effects.push(Effect::Persist(record));
         } else {
             self.queue.add(record, false);
-            self.bound();
         }
     }
 
@@ -193,7 +192,6 @@ impl Engine {
         if stored {
             self.storage_worked();
         }
-        self.bound();
     }
 
     pub(super) fn storage_failed(&mut self) {
@@ -222,7 +220,6 @@ impl Engine {
             listed += usize::from(self.adopt(key, text));
         }
         self.storage_worked();
-        self.bound();
         if matches!(self.delivery, Delivery::Idle) && batch::is_due(&self.queue, true) {
             // What waits has gathered while there was no lock. What is here and not listed was acknowledged by the leader
             // before, and then we hear of it in a moment; or another script has cleared storage, and we have the last copy.
@@ -237,7 +234,6 @@ impl Engine {
             self.adopt_visitor(text);
         } else if self.role == Role::Leader {
             self.adopt(key, text);
-            self.bound();
         } else if !self.role.leads() && Record::from_storage(key, "", &self.settings.app).is_some() {
             self.others = self.others.map(|others| others + 1);
         }
@@ -287,11 +283,11 @@ impl Engine {
                 self.queue.adopt(record);
             }
         }
-        self.bound();
     }
 
-    fn bound(&mut self) {
-        if !self.role.leads() && self.queue.is_over() {
+    /// Drops the oldest of what is over the bound.
+    pub(super) fn bound(&mut self) {
+        if !self.role.leads() && self.queue.is_over(0) {
             // Storage has its bound from the leader.
             self.queue.release_stored();
             self.others = None;

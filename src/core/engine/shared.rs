@@ -1,5 +1,5 @@
 //! What one leader leaves to the next, in a small item beside the records: a page that starts neither asks an endpoint
-//! anew that is known to be dead, nor forgets how many records were dropped. Written when it changes, not with each call.
+//! anew that is known to be dead, nor forgets how many records were dropped. Written when it changes, not in a call.
 //!
 //! Without locks each tab writes it for itself, and a count of dropped records may be told by two of them.
 
@@ -10,10 +10,6 @@ use crate::core::json;
 use crate::core::message::Parts;
 use crate::core::record::KEY_PREFIX;
 use crate::core::text::joined;
-
-/// How long a count of dropped records may wait until it is written down, in milliseconds: with a full queue each call
-/// drops one, and none is to cost two writes.
-const SAVE_DELAY: u64 = 1_000;
 
 /// How delivery is doing, for whoever leads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,15 +48,14 @@ impl Engine {
         }
     }
 
-    /// Writes down what has changed; during a call not yet.
-    pub(super) fn share(&mut self, call: bool) {
-        let due = self.save_at.min(self.now.monotonic + SAVE_DELAY);
-        self.save_at = u64::MAX;
-        if self.saved.is_none_or(|saved| saved == self.shared) {
-            return;
-        }
-        if call && self.now.monotonic < due {
-            self.save_at = due;
+    /// Has it changed since it was written down?
+    pub(super) fn is_unsaved(&self) -> bool {
+        self.saved.is_some_and(|saved| saved != self.shared)
+    }
+
+    /// Writes down what has changed.
+    pub(super) fn share(&mut self) {
+        if !self.is_unsaved() {
             return;
         }
         self.saved = Some(self.shared);
@@ -81,7 +76,7 @@ impl Engine {
 
     /// This tab leads no longer: what it knows is the next leader's.
     pub(super) fn hand_over(&mut self) {
-        self.share(false);
+        self.share();
         if self.saved.take().is_some() && self.storage == Storage::Working {
             self.shared.dropped = 0;
         }
