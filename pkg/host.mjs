@@ -6,7 +6,7 @@ import { answerOf, getItem, parse, removeItem, setItem } from "./native.mjs";
 import { oneLine, read } from "./storage.mjs";
 
 /** The storage key of the visitor. */
-const VISITOR = "tillpost:visitor";
+export const VISITOR = "tillpost:visitor";
 /** An item that is written and read back, once. */
 const PROBE = "tillpost:";
 
@@ -18,7 +18,23 @@ export function host(tell, hear) {
   let timer;
   /** What ends our wish for the lock: an abort before it is granted, `release` after. */
   let wish;
+  let storage;
   const { copy, forget, recall, discard, leave } = mirror(tell);
+
+  /** Blocked by the browser's settings, this throws; so it does where the page's own methods only pretend to store. */
+  const working = () => {
+    if (storage) return storage;
+    const found = localStorage;
+    try {
+      setItem.call(found, PROBE, PROBE);
+    } catch {
+      // Full: what is in it can still be read.
+      return (storage = found);
+    }
+    if (getItem.call(found, PROBE) != PROBE) throw PROBE;
+    removeItem.call(found, PROBE);
+    return (storage = found);
+  };
 
   const unavailable = () => {
     wish = undefined;
@@ -32,7 +48,6 @@ export function host(tell, hear) {
   };
 
   return {
-    copy,
     forget,
     recall,
     discard,
@@ -55,28 +70,32 @@ export function host(tell, hear) {
       resign();
     },
 
-    // Blocked by the browser's settings, this throws; so it does where the page's own methods only pretend to store.
-    get storage() {
-      const storage = localStorage;
+    /** Stores an item, and copies a record into the mirror. @returns is it in storage? */
+    put(key, text, isRecord) {
+      let stored = false;
       try {
-        setItem.call(storage, PROBE, PROBE);
+        setItem.call(working(), key, text);
+        stored = true;
       } catch {
-        // Full: what is in it can still be read.
-        return storage;
+        // Blocked or full.
       }
-      if (getItem.call(storage, PROBE) != PROBE) throw PROBE;
-      removeItem.call(storage, PROBE);
-      return storage;
+      if (isRecord) copy(key, stored ? undefined : text);
+      return stored;
     },
 
     /** All items of ours, a line for each key and each text: what crosses into the module once is there soon. */
     list(prefix) {
-      const lines = [];
-      for (const key of Object.keys(localStorage)) {
-        const text = key.startsWith(prefix) ? getItem.call(localStorage, key) : null;
-        if (text != null) lines.push(oneLine(key), oneLine(text));
+      try {
+        const storage = working();
+        const lines = [];
+        for (const key of Object.keys(storage)) {
+          const text = key.startsWith(prefix) ? getItem.call(storage, key) : null;
+          if (text != null) lines.push(oneLine(key), oneLine(text));
+        }
+        return lines.join("\n");
+      } catch {
+        // Blocked.
       }
-      return lines.join("\n");
     },
 
     /** The engine's one timer. A negative delay is none. */

@@ -119,10 +119,8 @@ export function mirror(tell) {
   };
 
   return {
-    /** Copies a record, a line for its key and one for its text where localStorage did not take it; else what is there. */
-    copy(lines) {
-      const [key, lost] = lines.split("\n");
-      const text = lost || undefined;
+    /** Copies a record: what localStorage holds, or the text that it did not take. */
+    copy(key, text) {
       if (broken || (text && copied.has(key))) return;
       if (text) copied.add(key);
       else copied.delete(key);

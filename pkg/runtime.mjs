@@ -1,7 +1,7 @@
 // The module, made once and guarded: what it throws never reaches the page. Used by every door, knows none of them.
 import { copy, quote } from "./copy.mjs";
 import * as engine from "./dist/engine.mjs";
-import { host, listen } from "./host.mjs";
+import { host, listen, VISITOR } from "./host.mjs";
 import { eraseMirror, FORGOTTEN } from "./mirror.mjs";
 import { isControl, keeper, PREFIX } from "./keep.mjs";
 import { parse } from "./native.mjs";
@@ -242,7 +242,17 @@ function begin() {
   if (!first && module != "alive") return false;
   const [address, again] = arrival();
   const { onLine, globalPrivacyControl } = navigator;
-  const message = [copy(chosen), address, onLine, ...seed(), again, cookie(), !!globalPrivacyControl, document.hidden];
+  const message = [
+    copy(chosen),
+    address,
+    onLine,
+    ...seed(),
+    again,
+    cookie(),
+    !!globalPrivacyControl,
+    document.hidden,
+    copy(read(VISITOR)),
+  ];
   try {
     // Already now: the browser may answer at once that it has no locks.
     module = "alive";
@@ -323,6 +333,6 @@ function replay() {
 /** The visitor has refused: nothing of ours stays. */
 function erase(prefix) {
   kept.splice(0);
-  keysOf(PREFIX, prefix, "tillpost:visitor", FORGOTTEN).forEach(remove);
+  keysOf(PREFIX, prefix, VISITOR, FORGOTTEN).forEach(remove);
   eraseMirror();
 }

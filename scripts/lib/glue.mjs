@@ -115,7 +115,7 @@ const known =
  * @param names the map that wasm-opt printed when it shortened the names of imports and exports
  */
 export async function engine(glue, { imports, exports }) {
-  const parts = ["import { clock, fetch, setItem, settle } from '../native.mjs';", helpers];
+  const parts = ["import { clock, fetch, settle } from '../native.mjs';", helpers];
   for (const [text, exported, name] of glue.matchAll(/^(export )?(?:async )?function (\w+)\((?:.*\}|[^]*?\n\})$/gm)) {
     if (known.test(name) || helpers.includes(`function ${name}(`)) continue;
     if (!exported && !/^(__wbg_get_imports|wasm_bindgen_\w+)$/.test(name)) throw change(name);
@@ -161,7 +161,6 @@ export async function engine(glue, { imports, exports }) {
   };
   native("Date", "Date.now()", "clock()");
   native("then", "getObject(arg0).then(", "settle(getObject(arg0), ");
-  native("setItem", /(getObject\(arg\d\))\.setItem\(/g, "setItem.call($1, ");
 
   // One module of imports, which wasm-opt calls `a`.
   const rename = (pattern, short) => replace(pattern, (_, head) => `${head}${short}`);

@@ -8,12 +8,13 @@ extern "C" {
     #[derive(Clone)]
     pub type Host;
 
-    /// `localStorage`, where the browser gives it.
-    #[wasm_bindgen(method, getter, catch)]
-    pub fn storage(this: &Host) -> Result<web_sys::Storage, JsValue>;
-    /// All items of `localStorage` whose keys start with this: keys and texts in turn, with line breaks between them.
-    #[wasm_bindgen(method, catch)]
-    pub fn list(this: &Host, prefix: &str) -> Result<String, JsValue>;
+    /// Puts an item into `localStorage`, and where it is a record, a copy into the mirror. Is it in storage?
+    #[wasm_bindgen(method)]
+    pub fn put(this: &Host, key: &str, text: &str, is_record: bool) -> bool;
+    /// All items of `localStorage` whose keys start with this: keys and texts in turn, with line breaks between them. `None`
+    /// where it cannot be read.
+    #[wasm_bindgen(method)]
+    pub fn list(this: &Host, prefix: &str) -> Option<String>;
     /// Carries out an effect that needs nothing of the module: its name there, and a text.
     #[wasm_bindgen(method)]
     pub fn act(this: &Host, name: &str, text: &str);

@@ -7,7 +7,6 @@
 //! |---|---|
 //! | [`host`] | events, timer, lock and storage, as the door lends them |
 //! | [`clock`] | clocks, and when the timer is set |
-//! | [`storage`] | localStorage |
 //! | [`network`], [`waker`] | fetch |
 //! | [`page`] | all of them around the one engine |
 //!
@@ -18,7 +17,6 @@ pub mod clock;
 pub mod host;
 pub mod network;
 pub mod page;
-pub mod storage;
 pub mod waker;
 
 use crate::core::engine::Engine;

@@ -3,7 +3,6 @@
 use super::clock::{Timer, now};
 use super::host::Host;
 use super::network::Requests;
-use super::storage::Local;
 use crate::core::code::{Code, Problem};
 use crate::core::effect::{Effect, Input};
 use crate::core::engine::{Engine, Start};
@@ -18,7 +17,6 @@ use std::cell::{Cell, RefCell};
 pub struct Page {
     engine: RefCell<Engine>,
     pub(super) host: Host,
-    local: Local,
     pub(super) requests: Requests,
     timer: Timer,
     endpoint: Endpoint,
@@ -40,7 +38,7 @@ pub fn get() -> Option<&'static Page> {
 
 /// Starts the engine, once for a page. The message: options, the address that the page was loaded from, is it online, two
 /// numbers of randomness, was it loaded by going back or again, the visitor's cookie, does the browser send Global Privacy
-/// Control, and is the page hidden.
+/// Control, is the page hidden, and the visitor as storage holds it.
 pub fn start(message: &str, host: Host) -> bool {
     let hear = |problem: Problem<'_>| {
         if let Effect::Report(report) = report::error(problem) {
@@ -61,9 +59,7 @@ pub fn start(message: &str, host: Host) -> bool {
     let Some(settings) = settings else { return false };
     let endpoint = settings.endpoint.clone();
     let (lock, prefix) = (joined(&["tillpost:", &settings.app]), joined(&[KEY_PREFIX, &settings.app, ":"]));
-    let local = Local::new(host.clone());
     let start = Start {
-        visitor: local.visitor(),
         address,
         online: parts.flag(),
         seed: parts.number() << 32 | parts.number(),
@@ -71,6 +67,7 @@ pub fn start(message: &str, host: Host) -> bool {
         cookie: parts.text(),
         global_privacy_control: parts.flag(),
         hidden: parts.flag(),
+        visitor: parts.text(),
     };
     let mut effects = Vec::new();
     let engine = Engine::start(settings, start, now(), &mut effects);
@@ -78,7 +75,6 @@ pub fn start(message: &str, host: Host) -> bool {
         engine: RefCell::new(engine),
         timer: Timer::new(host.clone()),
         host,
-        local,
         requests: Requests::default(),
         endpoint,
         lock,
@@ -118,19 +114,16 @@ impl Page {
         for effect in effects {
             let (name, text) = match effect {
                 Effect::Persist(record) => {
-                    let stored = self.local.put(&record.key, &record.text);
-                    // What storage did not take is copied from here.
-                    let lost = if stored { "" } else { &record.text };
-                    self.host.act("copy", &joined(&[&record.key, "\n", lost]));
+                    let stored = self.host.put(&record.key, &record.text, true);
                     self.dispatch(Input::Persisted { record, stored });
                     continue;
                 }
                 Effect::Scan => {
-                    self.dispatch(self.local.list().map_or(Input::Unlisted, Input::Found));
+                    self.dispatch(self.host.list(KEY_PREFIX).map_or(Input::Unlisted, Input::Found));
                     continue;
                 }
                 Effect::Save { key, text } => {
-                    self.local.put(key, text);
+                    self.host.put(key, text, false);
                     continue;
                 }
                 Effect::Send { request, body, keepalive, leaving } => {
