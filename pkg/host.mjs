@@ -13,8 +13,10 @@ const PROBE = "tillpost:";
 /**
  * @param {(...parts: string[]) => void} tell hands the engine a message: its name, and values as pkg/copy.mjs writes them
  * @param {(report: object) => void} hear takes every report
+ * @param {() => void} replay hands the engine the calls that were kept
+ * @param {(prefix: string) => void} erase removes what the door has stored, and all items with this prefix
  */
-export function host(tell, hear) {
+export function host(tell, hear, replay, erase) {
   let timer;
   /** What ends our wish for the lock: an abort before it is granted, `release` after. */
   let wish;
@@ -47,27 +49,55 @@ export function host(tell, hear) {
     wish = undefined;
   };
 
-  return {
-    forget,
-    recall,
-    discard,
-    resign,
+  /** The Web Lock of the tab that drains for all. It is proof of life: a crashed tab's passes on at once. */
+  const lead = async (name) => {
+    if (wish) return;
+    let own;
+    try {
+      own = wish = new AbortController();
+      const granted = () =>
+        // Granted to a page that has let its wish go meanwhile: it is let go at once.
+        own == wish &&
+        new Promise((release) => {
+          own.release = release;
+          tell("held");
+        });
+      await navigator.locks.request(name, { signal: own.signal }, granted);
+    } catch {
+      // An abort is our own; a refusal is not, and then nobody could lead.
+      if (own == wish) unavailable();
+    }
+  };
 
-    /** Carries out an effect, by its name. What throws must not pass through the module. */
-    act(name, text) {
+  /** What the engine asks for, in the order of src/browser/host.rs. */
+  const acts = [
+    (report) => hear(parse(report)),
+    forget,
+    // Another address for the page, in its own place of the history. A browser that is asked too often throws.
+    (address) => history.replaceState(history.state, "", address),
+    lead,
+    (prefix) => {
+      discard();
+      erase(prefix);
+    },
+    resign,
+    // The page is left, or must not store any more.
+    () => {
+      leave();
+      resign();
+    },
+    recall,
+    replay,
+  ];
+
+  return {
+    /** Carries out an effect, by its number. What throws must not pass through the module. */
+    act(number, text) {
       try {
-        this[name](text);
+        acts[number](text);
       } catch {
         // A console or a `JSON.parse` that the page has replaced.
       }
-    },
-
-    hear: (report) => hear(parse(report)),
-
-    /** The page is left, or must not store any more. */
-    leave() {
-      leave();
-      resign();
     },
 
     /** Stores an item, and copies a record into the mirror. @returns is it in storage? */
@@ -123,29 +153,6 @@ export function host(tell, hear) {
     abort: ({ by }) => by && by.abort(),
 
     answer: answerOf,
-
-    /** The Web Lock of the tab that drains for all. It is proof of life: a crashed tab's passes on at once. */
-    async lead(name) {
-      if (wish) return;
-      let own;
-      try {
-        own = wish = new AbortController();
-        const granted = () =>
-          // Granted to a page that has let its wish go meanwhile: it is let go at once.
-          own == wish &&
-          new Promise((release) => {
-            own.release = release;
-            tell("held");
-          });
-        await navigator.locks.request(name, { signal: own.signal }, granted);
-      } catch {
-        // An abort is our own; a refusal is not, and then nobody could lead.
-        if (own == wish) unavailable();
-      }
-    },
-
-    /** Shows another address for the page, in its own place of the history. A browser that is asked too often throws. */
-    show: (address) => history.replaceState(history.state, "", address),
   };
 }
 

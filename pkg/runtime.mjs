@@ -257,15 +257,7 @@ function begin() {
     // Already now: the browser may answer at once that it has no locks.
     module = "alive";
     const told = guarded(tell);
-    const browser = host(told, hear);
-    const started = engine.start(`[${message}]`, {
-      __proto__: browser,
-      replay,
-      erase(prefix) {
-        browser.discard();
-        erase(prefix);
-      },
-    });
+    const started = engine.start(`[${message}]`, host(told, hear, replay, erase));
     if (!first) return started;
     if (started) {
       listen(told);

@@ -2,6 +2,29 @@
 
 use wasm_bindgen::prelude::*;
 
+/// What [`Host::act`] carries out: in this order also there.
+#[derive(Clone, Copy)]
+pub enum Act {
+    /// A report is passed on.
+    Hear,
+    /// Keys are taken out of storage and of the mirror.
+    Forget,
+    /// The page shows another address.
+    Show,
+    /// The lock of this name is asked for.
+    Lead,
+    /// Everything of ours is taken out of storage.
+    Erase,
+    /// The lock is let go.
+    Resign,
+    /// The same, and the mirror is closed.
+    Leave,
+    /// The mirror is asked for what it holds.
+    Recall,
+    /// Calls that were kept are handed over.
+    Replay,
+}
+
 #[wasm_bindgen]
 extern "C" {
     /// The browser's events, timer, lock, storage and mirror.
@@ -15,9 +38,9 @@ extern "C" {
     /// where it cannot be read.
     #[wasm_bindgen(method)]
     pub fn list(this: &Host, prefix: &str) -> Option<String>;
-    /// Carries out an effect that needs nothing of the module: its name there, and a text.
+    /// Carries out an effect that needs nothing of the module: an [`Act`], and its text.
     #[wasm_bindgen(method)]
-    pub fn act(this: &Host, name: &str, text: &str);
+    pub fn act(this: &Host, act: u32, text: &str);
     /// Sets the one timer, instead of the one that runs; a negative delay is none.
     #[wasm_bindgen(method)]
     pub fn wake(this: &Host, delay: f64);

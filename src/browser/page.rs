@@ -1,7 +1,7 @@
 //! The page's one engine, and the loop around it: an input in, its effects carried out.
 
 use super::clock::{Timer, now};
-use super::host::Host;
+use super::host::{Act, Host};
 use super::network::Requests;
 use crate::core::code::{Code, Problem};
 use crate::core::effect::{Effect, Input};
@@ -42,7 +42,7 @@ pub fn get() -> Option<&'static Page> {
 pub fn start(message: &str, host: Host) -> bool {
     let hear = |problem: Problem<'_>| {
         if let Effect::Report(report) = report::error(problem) {
-            host.act("hear", &report);
+            host.act(Act::Hear as u32, &report);
         }
     };
     if get().is_some() {
@@ -112,7 +112,7 @@ impl Page {
     /// Carries out effects, in order.
     fn perform(&'static self, effects: &[Effect]) {
         for effect in effects {
-            let (name, text) = match effect {
+            let (act, text) = match effect {
                 Effect::Persist(record) => {
                     let stored = self.host.put(&record.key, &record.text, true);
                     self.dispatch(Input::Persisted { record, stored });
@@ -134,17 +134,17 @@ impl Page {
                     self.requests.abort(*request, self);
                     continue;
                 }
-                Effect::Report(report) => ("hear", report.as_str()),
-                Effect::Forget(keys) => ("forget", keys.as_str()),
-                Effect::ShowAddress(address) => ("show", address.as_str()),
-                Effect::Lead => ("lead", self.lock.as_str()),
-                Effect::Erase => ("erase", self.prefix.as_str()),
-                Effect::Resign { leaving: false } => ("resign", ""),
-                Effect::Resign { leaving: true } => ("leave", ""),
-                Effect::Recall => ("recall", ""),
-                Effect::Replay => ("replay", ""),
+                Effect::Report(report) => (Act::Hear, report.as_str()),
+                Effect::Forget(keys) => (Act::Forget, keys.as_str()),
+                Effect::ShowAddress(address) => (Act::Show, address.as_str()),
+                Effect::Lead => (Act::Lead, self.lock.as_str()),
+                Effect::Erase => (Act::Erase, self.prefix.as_str()),
+                Effect::Resign { leaving: false } => (Act::Resign, ""),
+                Effect::Resign { leaving: true } => (Act::Leave, ""),
+                Effect::Recall => (Act::Recall, ""),
+                Effect::Replay => (Act::Replay, ""),
             };
-            self.host.act(name, text);
+            self.host.act(act as u32, text);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Storage that throws is storage that did not take it; no more.
 
 use crate::{host, js};
-use tillpost::browser::host::Host;
+use tillpost::browser::host::{Act, Host};
 use tillpost::core::effect::stored_items;
 use tillpost::core::record::KEY_PREFIX;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -32,9 +32,9 @@ fn storage_that_throws_is_survived() {
     while_broken("Storage.prototype", "getItem", || assert_eq!(keys(&host), [key.as_str()]));
     js("whole = Object.getOwnPropertyDescriptor(window, 'localStorage');
         Object.defineProperty(window, 'localStorage', { configurable: true, get() { throw new DOMException() } }); 0");
-    host.act("forget", &key);
+    host.act(Act::Forget as u32, &key);
     assert!(host.put(&key, "ż", true), "asked for once");
-    host.act("nobody knows this", "");
+    host.act(99, "");
     js("Object.defineProperty(window, 'localStorage', whole); 0");
     while_broken("Object", "keys", || assert!(host.list(KEY_PREFIX).is_none()));
 
@@ -46,7 +46,7 @@ fn storage_that_throws_is_survived() {
     assert_eq!(stored_items(&list).count(), 3, "{list}");
     assert!(stored_items(&list).any(|item| item == (key.as_str(), "ż")), "{list}");
     js("for (const key of Object.keys(localStorage)) if (/\\n/.test(key)) localStorage.removeItem(key)");
-    host.act("forget", &[&key, " unknown"].concat());
+    host.act(Act::Forget as u32, &[&key, " unknown"].concat());
     assert!(host.list(KEY_PREFIX).unwrap().is_empty());
     assert_eq!(js("localStorage.getItem('page')").as_string().as_deref(), Some("of the page"));
 }
