@@ -157,7 +157,10 @@ export function setConsent(consent) {
 }
 
 export const status = guarded(
-  () => engine.status(),
+  () => {
+    const [state, storage, visitor, consent, version, queued, dropped, failures] = engine.status();
+    return { state, storage, visitor, consent, version, queued, dropped, failures };
+  },
   () => module && { state: module, queued: kept.length },
 );
 

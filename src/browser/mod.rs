@@ -21,8 +21,6 @@ pub mod waker;
 
 use crate::core::engine::Engine;
 use crate::core::message;
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 /// Starts the page's engine. Answers `false`, after a report, where the options do not allow delivery.
@@ -52,6 +50,5 @@ pub fn link(message: &str) -> JsValue {
 /// How the engine is doing; `undefined` before the start.
 #[wasm_bindgen]
 pub fn status() -> JsValue {
-    let serializer = Serializer::new().serialize_maps_as_objects(true);
-    page::get().and_then(|page| page.ask(Engine::status).serialize(&serializer).ok()).unwrap_or_default()
+    page::get().and_then(|page| serde_wasm_bindgen::to_value(&page.ask(Engine::status)).ok()).unwrap_or_default()
 }
