@@ -3,7 +3,7 @@
 import { quote } from "./copy.mjs";
 import { mirror } from "./mirror.mjs";
 import { answerOf, getItem, parse, removeItem, setItem } from "./native.mjs";
-import { oneLine, read } from "./storage.mjs";
+import { names, oneLine, read } from "./storage.mjs";
 
 /** The storage key of the visitor. */
 export const VISITOR = "tillpost:visitor";
@@ -118,7 +118,7 @@ export function host(tell, hear, replay, erase) {
       try {
         const storage = working();
         const lines = [];
-        for (const key of Object.keys(storage)) {
+        for (const key of names(storage)) {
           const text = key.startsWith(prefix) ? getItem.call(storage, key) : null;
           if (text != null) lines.push(oneLine(key), oneLine(text));
         }

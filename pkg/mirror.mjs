@@ -11,6 +11,8 @@ import { keysOf, oneLine, read, remove } from "./storage.mjs";
 
 const NAME = "tillpost";
 const RECORDS = "records";
+/** What the keys of records begin with. */
+const RECORD = "tillpost:1:";
 
 /**
  * Where localStorage holds the keys of records that were forgotten, but may be in the mirror until its next transaction is
@@ -158,8 +160,9 @@ export function mirror(tell) {
           old = keysOf(FORGOTTEN);
           for (const note of old) for (const key of `${read(note)}`.split(" ")) records.delete(key);
           records.getAllKeys().onsuccess = ({ target }) => {
+            const here = new Set(keysOf(RECORD));
             for (const key of target.result)
-              if (read(key) == null)
+              if (!here.has(key))
                 records.get(key).onsuccess = ({ target }) =>
                   found.push([oneLine(`${key}`), oneLine(`${target.result}`)]);
           };

@@ -24,7 +24,8 @@ pub fn joined(parts: &[&str]) -> String {
 /// The text before and after the first `byte`, which must be ASCII.
 #[must_use]
 pub fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
-    let at = find(text, &|found| found == byte)?;
+    // A loop of its own: a whole queue is read with it, and `find` calls a function for each byte.
+    let at = text.bytes().position(|found| found == byte)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
