@@ -14,7 +14,7 @@ pub(super) const OTHERS: u64 = 1_000;
 
 /// Within what time a tab sees what another one has removed from storage, in milliseconds. Who gets the lock nearly always
 /// finds it there still; measured in Chromium 156 with 80 records, and three other programs on two cores, it took 4 to 22.
-pub(super) const SETTLE: u64 = 50;
+pub(super) const SETTLE: u64 = 30;
 /// Within what time a lock is granted that nobody holds, in milliseconds.
 const PROMPT: u64 = 5;
 
