@@ -96,6 +96,32 @@ faults((fault) => {
   );
 
   fault(
+    "a page is left right after its start and a call, twelve times",
+    { promise, holds: "keeps its place in the back-forward cache each time" },
+    async ({ t, open }) => {
+      const shop = await openShop(t);
+      const page = await open(shop, { path: "/next" });
+      const kept = [];
+      for (let round = 0; round < 12; round++) {
+        const path = `/round-${round}`;
+        shop.page(path, seen + tag());
+        await page.goto(shop.origin + path);
+        await ready(page);
+        await call(page, `round-${round}`);
+        // What wants the lock here would find it with the page before, which may not have heard yet that it was left.
+        await page.goto(`${shop.origin}/next`);
+        await ready(page);
+        await page.goBack();
+        await page.waitForFunction((path) => location.pathname === path, path);
+        kept.push(await page.evaluate(() => persisted));
+      }
+      assert.deepEqual(new Set(kept), new Set([true]), `kept: ${kept}`);
+      await shop.received(12);
+      await emptied(page);
+    },
+  );
+
+  fault(
     "a page is left while another tab sends",
     { promise, holds: "keeps its place in the back-forward cache, and its calls count when it comes back" },
     async ({ t, open }) => {
