@@ -109,7 +109,11 @@ export function host(tell, hear, replay, erase) {
       } catch {
         // Blocked or full.
       }
-      if (isRecord) copy(key, stored ? undefined : text);
+      try {
+        if (isRecord) copy(key, stored ? undefined : text);
+      } catch {
+        // Without a copy: what it needs is patched.
+      }
       return stored;
     },
 

@@ -18,6 +18,7 @@ const targets = {
   "Date.now": ["Date", "now"],
   "Date.parse": ["Date", "parse"],
   "Headers.prototype.get": ["Headers.prototype", "get"],
+  queueMicrotask: ["globalThis", "queueMicrotask"],
 };
 const manners = {
   throws: 'throw new TypeError("the page\'s own");',
