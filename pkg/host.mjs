@@ -3,12 +3,23 @@
 import { quote } from "./copy.mjs";
 import { mirror } from "./mirror.mjs";
 import { answerOf, getItem, parse, removeItem, setItem } from "./native.mjs";
-import { names, oneLine, read } from "./storage.mjs";
+import { names, oneLine, read, VISITOR } from "./storage.mjs";
 
-/** The storage key of the visitor. */
-export const VISITOR = "tillpost:visitor";
 /** An item that is written and read back, once. */
 const PROBE = "tillpost:";
+
+/** Blocked by the browser's settings, storage throws; so does this where the page's own methods only pretend to store. */
+function tried(storage) {
+  try {
+    setItem.call(storage, PROBE, PROBE);
+  } catch {
+    // Full: what is in it can still be read.
+    return storage;
+  }
+  if (getItem.call(storage, PROBE) != PROBE) throw PROBE;
+  removeItem.call(storage, PROBE);
+  return storage;
+}
 
 /**
  * @param {(...parts: string[]) => void} tell hands the engine a message: its name, and values as pkg/copy.mjs writes them
@@ -23,25 +34,8 @@ export function host(tell, hear, replay, erase) {
   let storage;
   const { copy, forget, recall, discard, leave } = mirror(tell);
 
-  /** Blocked by the browser's settings, this throws; so it does where the page's own methods only pretend to store. */
-  const working = () => {
-    if (storage) return storage;
-    const found = localStorage;
-    try {
-      setItem.call(found, PROBE, PROBE);
-    } catch {
-      // Full: what is in it can still be read.
-      return (storage = found);
-    }
-    if (getItem.call(found, PROBE) != PROBE) throw PROBE;
-    removeItem.call(found, PROBE);
-    return (storage = found);
-  };
-
-  const unavailable = () => {
-    wish = undefined;
-    tell("unavailable");
-  };
+  /** Asked for again as long as it throws: a block can be lifted. */
+  const working = () => storage || (storage = tried(localStorage));
 
   /** Lets the lock go, or the wish for it. */
   const resign = () => {
@@ -65,7 +59,9 @@ export function host(tell, hear, replay, erase) {
       await navigator.locks.request(name, { signal: own.signal }, granted);
     } catch {
       // An abort is our own; a refusal is not, and then nobody could lead.
-      if (own == wish) unavailable();
+      if (own != wish) return;
+      wish = undefined;
+      tell("unavailable");
     }
   };
 

@@ -7,12 +7,10 @@
 // Database "tillpost", version 1, one store "records": keys and texts as in localStorage.
 import { quote } from "./copy.mjs";
 import { setItem } from "./native.mjs";
-import { keysOf, oneLine, read, remove } from "./storage.mjs";
+import { keysOf, oneLine, read, RECORD, remove } from "./storage.mjs";
 
 const NAME = "tillpost";
 const RECORDS = "records";
-/** What the keys of records begin with. */
-const RECORD = "tillpost:1:";
 
 /**
  * Where localStorage holds the keys of records that were forgotten, but may be in the mirror until its next transaction is

@@ -1,12 +1,12 @@
 // The module, made once and guarded: what it throws never reaches the page. Used by every door, knows none of them.
 import { copy, quote } from "./copy.mjs";
 import * as engine from "./dist/engine.mjs";
-import { host, listen, VISITOR } from "./host.mjs";
+import { host, listen } from "./host.mjs";
 import { eraseMirror, FORGOTTEN } from "./mirror.mjs";
 import { isControl, keeper, PREFIX } from "./keep.mjs";
 import { parse } from "./native.mjs";
 import { acted, arrival, connect, look, watch } from "./panel.mjs";
-import { keysOf, read, remove } from "./storage.mjs";
+import { keysOf, read, RECORD, remove, VISITOR } from "./storage.mjs";
 import { unpack } from "./unpack.mjs";
 
 /** The options, with the consent that was chosen since. */
@@ -153,7 +153,7 @@ const choose = guarded((consent) => (tell("consent", copy(consent)), true));
 export function setConsent(consent) {
   chosen = { ...chosen, consent };
   // Also without a module calls are kept.
-  if (!choose(consent) && consent == "denied") erase(`tillpost:1:${chosen.app}:`);
+  if (!choose(consent) && consent == "denied") erase(`${RECORD}${chosen.app}:`);
 }
 
 export const status = guarded(

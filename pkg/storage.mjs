@@ -1,6 +1,11 @@
 // What localStorage holds of ours. Where it is blocked it holds nothing.
 import { getItem, removeItem } from "./native.mjs";
 
+/** What the keys of the engine's records begin with. */
+export const RECORD = "tillpost:1:";
+/** The key of the visitor. */
+export const VISITOR = "tillpost:visitor";
+
 export const read = (key) => {
   try {
     return getItem.call(localStorage, key);

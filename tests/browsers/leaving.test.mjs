@@ -66,6 +66,15 @@ faults((fault) => {
     },
   );
 
+  /** To another page of the shop and back: is it still the page that `seen` is on? */
+  const leftAndBack = async (page, to) => {
+    const from = await page.evaluate(() => location.pathname);
+    await page.goto(new URL(to, await page.evaluate(() => location.origin)).href);
+    await ready(page);
+    await page.goBack();
+    await page.waitForFunction((path) => location.pathname === path, from);
+    return page.evaluate(() => persisted);
+  };
   const seen = "<script>addEventListener('pageshow', (event) => (persisted = event.persisted))</script>";
 
   fault(
@@ -83,11 +92,7 @@ faults((fault) => {
       await shop.received(2);
       // Firefox keeps no page that holds the lock or waits for it, and one that has something to send does.
       await until(() => page.evaluate(async () => !(await navigator.locks.query()).held.length));
-      await page.goto(`${shop.origin}/other`);
-      await ready(page);
-      await page.goBack();
-      await page.waitForFunction(() => location.pathname === "/");
-      assert.equal(await page.evaluate(() => persisted), true, "the page was kept");
+      assert.equal(await leftAndBack(page, "/other"), true, "the page was kept");
       await call(page, "after", 2);
       await call(other, "other", 2);
       await shop.received(6);
@@ -108,12 +113,8 @@ faults((fault) => {
         await page.goto(shop.origin + path);
         await ready(page);
         await call(page, `round-${round}`);
-        // What wants the lock here would find it with the page before, which may not have heard yet that it was left.
-        await page.goto(`${shop.origin}/next`);
-        await ready(page);
-        await page.goBack();
-        await page.waitForFunction((path) => location.pathname === path, path);
-        kept.push(await page.evaluate(() => persisted));
+        // What wants the lock there would find it with the page before, which may not have heard yet that it was left.
+        kept.push(await leftAndBack(page, "/next"));
       }
       assert.deepEqual(new Set(kept), new Set([true]), `kept: ${kept}`);
       await shop.received(12);
@@ -135,11 +136,7 @@ faults((fault) => {
       await shop.received(2);
       // Firefox keeps no page that holds the lock or waits for it, and one that has something to send does.
       await until(async () => (await status(page)).state === "idle");
-      await page.goto(`${shop.origin}/other`);
-      await ready(page);
-      await page.goBack();
-      await page.waitForFunction(() => location.pathname === "/");
-      assert.equal(await page.evaluate(() => persisted), true, "the page was kept");
+      assert.equal(await leftAndBack(page, "/other"), true, "the page was kept");
       await call(page, "after", 2);
       // Two before, one by each listener, two after.
       await shop.received(6);

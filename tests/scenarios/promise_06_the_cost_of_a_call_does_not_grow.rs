@@ -7,7 +7,7 @@ use crate::sim::{SECOND, World, product};
 use tillpost::core::effect::Effect;
 use tillpost::core::limits::{QUEUE_BYTES, QUEUE_RECORDS, QUEUE_ROOM};
 
-/// A page, and whether it leads, with so many records waiting.
+/// A world with so many records waiting, and the tab in it that leads, or one that does not.
 fn waiting(records: usize, leads: bool) -> (World, usize) {
     let mut world = World::new();
     world.go_offline();
