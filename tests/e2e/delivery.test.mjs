@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { scriptedEndpoint, until } from "./harness.mjs";
-import { call, listen, openPage as open, productIds, ready, status, storedKeys, tag, told } from "./pages.mjs";
+import { call, crash, listen, openPage as open, productIds, ready, status, storedKeys, tag, told } from "./pages.mjs";
 
 const emptied = (page) => until(async () => (await storedKeys(page)).length === 0);
 const timesStored = (endpoint) => [...endpoint.stored.values()].map((times) => times.length);
@@ -235,8 +235,7 @@ for (const [build, { headers }] of Object.entries(builds))
       await until(async () => (await status(other)).state === "idle");
       await call(page, "dead", 3);
       await endpoint.asked(1);
-      const devtools = await context.newCDPSession(page);
-      devtools.send("Page.crash").catch(() => {});
+      await crash({ page, context });
       await endpoint.received(3);
       await emptied(other);
       assert.deepEqual(endpoint.requests[1].ids, endpoint.requests[0].ids);

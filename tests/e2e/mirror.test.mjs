@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scriptedEndpoint, until } from "./harness.mjs";
 import { killableBrowser } from "./killable.mjs";
-import { call, emptied, fill, openPage, productIds, ready, status, storedKeys, tag, timesStored } from "./pages.mjs";
+import { call, crash, emptied, fill, openPage, productIds, ready, status, storedKeys, tag, timesStored } from "./pages.mjs";
 
 /** The keys that the mirror holds, as the page's own script finds them. */
 const mirrored = (page) =>
@@ -75,8 +75,7 @@ test("promise 3: what a full storage refused is sent by the next page, although 
   assert.equal((await status(page)).storage, "memory");
   assert.deepEqual(await storedKeys(page), []);
   await mirrorHolds(page, 5);
-  // Offline, so without last words.
-  await page.close();
+  await crash({ page, context });
   await context.setOffline(false);
   const next = await context.newPage();
   await next.goto(`${endpoint.origin}/shop`);
@@ -126,7 +125,7 @@ test("what localStorage says is forgotten is not taken from the mirror, and dele
   await call(page, "kept", 2);
   await call(page, "forgotten", 2);
   await mirrorHolds(page, 4);
-  await page.close();
+  await crash({ page, context });
   await context.setOffline(false);
   const next = await context.newPage();
   await next.goto(`${endpoint.origin}/blank`);

@@ -13,3 +13,15 @@ export async function openPage(t, endpoint, { path = "/", html = tag(), headers,
   if (started) await ready(page);
   return { ...profile, page };
 }
+
+/**
+ * Ends the process of a page: it has no last words. One that is closed may have some even when it is offline, because
+ * Playwright gives the network back first.
+ */
+export async function crash({ page, context }) {
+  const devtools = await context.newCDPSession(page);
+  const crashed = page.waitForEvent("crash");
+  devtools.send("Page.crash").catch(() => {});
+  await crashed;
+  await page.close();
+}
