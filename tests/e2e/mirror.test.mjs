@@ -3,7 +3,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scriptedEndpoint, until } from "./harness.mjs";
 import { killableBrowser } from "./killable.mjs";
-import { call, crash, emptied, fill, openPage, productIds, ready, status, storedKeys, tag, timesStored } from "./pages.mjs";
+import {
+  call,
+  crash,
+  emptied,
+  fill,
+  openPage,
+  productIds,
+  ready,
+  status,
+  storedKeys,
+  tag,
+  timesStored,
+} from "./pages.mjs";
 
 /** The keys that the mirror holds, as the page's own script finds them. */
 const mirrored = (page) =>
