@@ -107,9 +107,9 @@ const firefoxPrefs = {
   "dom.ipc.processCount.webIsolated": 16,
   // Offline is offline for the endpoint on this machine too.
   "network.disable-localhost-when-offline": true,
-  // An address that is asked for from outside of the page ends what runs in the page at that moment, half-way through. Under
-  // load that was Tillpost's own `pagehide` in 1 to 5 of 60: then the next page sends. docs/delivery.md says so.
-  "dom.ipc.cancel_content_js_when_navigating": false,
+  // An address that is asked for from outside of the page ends the script that runs there at that moment, half-way through.
+  // In 5 of 100 times that was Tillpost's own `pagehide`, and the next page had to send. docs/delivery.md says so.
+  "dom.ipc.processHangMonitor": false,
 };
 
 const firefox = {
