@@ -141,9 +141,9 @@ pub struct Engine {
     others: Option<u32>,
     /// Until when another tab that was heard of is taken to be at work.
     company: u64,
-    /// May what this leader lists be behind? Each tab works on a copy of storage: what another one has removed last, or the
-    /// page before a page that starts, may still be seen here.
-    behind: bool,
+    /// How long this leader waits after it has listed storage, because its list may be behind. Each tab works on a copy of
+    /// storage: what another one has removed last, or the page before a page that starts, may still be seen here.
+    settle: u64,
     /// Has the mirror said what it holds?
     recalled: bool,
     storage: Storage,
@@ -193,7 +193,7 @@ impl Engine {
             role: Role::MEMBER,
             others: Some(0),
             company: 0,
-            behind: false,
+            settle: 0,
             recalled: false,
             storage: Storage::Working,
             online: start.online,

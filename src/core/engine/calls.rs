@@ -1,6 +1,7 @@
 //! The engine's way from a call to a record in storage, or in memory where storage does not take it. Sends nothing.
 
-use super::role::{OTHERS, SETTLE};
+use super::delivery::GATHER;
+use super::role::OTHERS;
 use super::{Delivery, Engine, Role, Storage};
 use crate::core::address;
 use crate::core::attribution::PageView;
@@ -223,7 +224,7 @@ impl Engine {
         if matches!(self.delivery, Delivery::Idle) && batch::is_due(&self.queue, true) {
             // What waits has gathered while there was no lock. What is here and not listed was acknowledged by the leader
             // before, and then we hear of it in a moment; or another script has cleared storage, and we have the last copy.
-            let wait = if self.behind || self.queue.len() > listed { SETTLE } else { 0 };
+            let wait = if self.queue.len() > listed { GATHER } else { self.settle };
             self.delivery = Delivery::Waiting { until: (self.now.monotonic + wait).max(self.shared.rest) };
         }
     }

@@ -12,9 +12,10 @@ const LIST: u64 = 15_000;
 /// How long a tab leaves it to others to send what they stored, in milliseconds. Then they may be gone.
 pub(super) const OTHERS: u64 = 1_000;
 
-/// Within what time a tab sees what another one has removed from storage, in milliseconds. Who gets the lock nearly always
-/// finds it there still; measured in Chromium 156 with 80 records, and three other programs on two cores, it took 4 to 22.
-pub(super) const SETTLE: u64 = 30;
+/// Within what time a page sees what the page before has removed from storage, in milliseconds. Who gets the lock nearly
+/// always finds it there still; measured in Chromium 156 with 80 records, and three other programs on two cores, it took 4
+/// to 22. Between tabs that are both at work it took up to 141 with more programs beside them, so there it is [`GATHER`].
+const SETTLE: u64 = 30;
 /// Within what time a lock is granted that nobody holds, in milliseconds.
 const PROMPT: u64 = 5;
 
@@ -73,7 +74,13 @@ impl Engine {
             return;
         }
         let waited = matches!(self.role, Role::Asking { since } if since + PROMPT < self.now.monotonic);
-        self.behind = waited || self.now.monotonic < self.company || !self.recalled && !self.hidden;
+        self.settle = if waited || self.now.monotonic < self.company {
+            GATHER
+        } else if !self.recalled && !self.hidden {
+            SETTLE
+        } else {
+            0
+        };
         self.role = match lock {
             Lock::Held => Role::Leader,
             Lock::Unavailable => Role::Unlocked { list: self.now.monotonic + LIST },
