@@ -10,7 +10,7 @@ import { Stop, main } from "./lib/steps.mjs";
 
 // 1 KB is 1000 bytes here, the stricter reading.
 const files = [
-  { name: "tillpost.js", what: "script tag, everything", brotli: 22_000, reached: 26_240 },
+  { name: "tillpost.js", what: "script tag, everything", brotli: 22_000, reached: 26_220 },
   { name: "tillpost.wasm", what: "the module in it" },
   { name: "impressions.js", what: "the second script, where a shop wants it", brotli: 1_000 },
   { name: "snippet.js", what: "inline snippet", raw: 1_000 },

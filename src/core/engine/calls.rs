@@ -1,7 +1,6 @@
 //! The engine's way from a call to a record in storage, or in memory where storage does not take it. Sends nothing.
 
-use super::delivery::GATHER;
-use super::role::OTHERS;
+use super::role::{OTHERS, OVERLAP};
 use super::{Delivery, Engine, Role, Storage};
 use crate::core::address;
 use crate::core::attribution::PageView;
@@ -224,7 +223,7 @@ impl Engine {
         if matches!(self.delivery, Delivery::Idle) && batch::is_due(&self.queue, true) {
             // What waits has gathered while there was no lock. What is here and not listed was acknowledged by the leader
             // before, and then we hear of it in a moment; or another script has cleared storage, and we have the last copy.
-            let wait = if self.queue.len() > listed { GATHER } else { self.settle };
+            let wait = if self.queue.len() > listed { OVERLAP } else { self.settle };
             self.delivery = Delivery::Waiting { until: (self.now.monotonic + wait).max(self.shared.rest) };
         }
     }
