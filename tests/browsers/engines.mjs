@@ -108,7 +108,7 @@ const firefoxPrefs = {
   // Offline is offline for the endpoint on this machine too.
   "network.disable-localhost-when-offline": true,
   // An address that is asked for from outside of the page ends the script that runs there at that moment, half-way through.
-  // In 5 of 100 times that was Tillpost's own `pagehide`, and the next page had to send. docs/delivery.md says so.
+  // In 4 of 94 times that was Tillpost's own `pagehide`, and the next page had to send. docs/delivery.md says so.
   "dom.ipc.processHangMonitor": false,
 };
 

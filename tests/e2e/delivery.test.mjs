@@ -3,10 +3,20 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { scriptedEndpoint, until } from "./harness.mjs";
-import { call, crash, listen, openPage as open, productIds, ready, status, storedKeys, tag, told } from "./pages.mjs";
-
-const emptied = (page) => until(async () => (await storedKeys(page)).length === 0);
-const timesStored = (endpoint) => [...endpoint.stored.values()].map((times) => times.length);
+import {
+  call,
+  crash,
+  emptied,
+  listen,
+  openPage as open,
+  productIds,
+  ready,
+  status,
+  storedKeys,
+  tag,
+  timesStored,
+  told,
+} from "./pages.mjs";
 
 /** Pages whose policy allows no WebAssembly get the module in JavaScript. The one in WebAssembly: tests/browsers. */
 const builds = {

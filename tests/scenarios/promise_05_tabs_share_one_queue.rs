@@ -23,7 +23,7 @@ fn promise_05_three_tabs_one_sends_and_each_record_arrives_once() {
 
 #[test]
 fn promise_05_a_tab_whose_copy_of_storage_is_behind_sends_nothing_again() {
-    // Up to 141 ms were seen in Chromium on a busy machine.
+    // On a busy machine Chromium's was behind for 141 ms at most.
     for behind in [1, 3, 22, 29, 141, 149] {
         for after in (0..300).step_by(7) {
             let mut world = World::new();

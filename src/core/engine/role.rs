@@ -16,8 +16,9 @@ pub(super) const OTHERS: u64 = 1_000;
 /// always finds it there still; measured in Chromium 156 with 80 records, and three other programs on two cores, it took 4
 /// to 22.
 const SETTLE: u64 = 30;
-/// The same between tabs that are both at work: up to 141 were seen with more programs beside them. Not longer, because
-/// what waits meanwhile goes in one batch, and a tab that crashes with it leaves it to be sent again.
+/// The same between tabs that are both at work: with more programs beside them one sent records again 141 after the request
+/// that had carried them. Not longer, because what waits meanwhile goes in one batch, and a tab that crashes with it leaves
+/// it to be sent again.
 pub(super) const OVERLAP: u64 = 150;
 /// Within what time a lock is granted that nobody holds, in milliseconds.
 const PROMPT: u64 = 5;
